@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+// Reads like docs/architecture.md: from the values at the bottom to the command line at the top.
+// A target imports only what stands above it in this file.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func layer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, on dependencies: [Target.Dependency], resources: [Resource] = [])
+  -> Target
+{
+  .testTarget(
+    name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
+    resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "lepton",
+  products: [
+    .library(name: "Lepton", targets: ["Lepton", "LeptonTraining", "LeptonCompression"]),
+    .executable(name: "lepton", targets: ["LeptonCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries, and the two C targets that hold everything native.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CLeptonDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "CLeptonKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+
+    // Values, graph, operations.
+    layer("LeptonValues", on: []),
+    layer("LeptonGraph", on: ["LeptonValues"]),
+    layer("LeptonOps", on: ["LeptonGraph"]),
+
+    // Back ends and the compiler.
+    layer("LeptonRuntime", on: ["LeptonOps"]),
+    layer("LeptonCPU", on: ["LeptonRuntime", "CLeptonDNN", "CLeptonKernels"]),
+    layer("LeptonCompiler", on: ["LeptonCPU"]),
+
+    // Formats and authoring.
+    layer(
+      "LeptonONNX",
+      on: ["LeptonCompiler", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+    layer("Lepton", on: ["LeptonCompiler"]),
+
+    // Craft.
+    layer("LeptonData", on: ["LeptonValues", "CZlib", "CPNG", "CTurboJPEG", "CCrypto"]),
+    layer("LeptonTraining", on: ["Lepton", "LeptonData"]),
+    layer("LeptonCompression", on: ["Lepton", "LeptonData"]),
+
+    // Journeys and the command line.
+    layer(
+      "LeptonNavigator",
+      on: [
+        "LeptonTraining", "LeptonCompression", "LeptonONNX",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .executableTarget(
+      name: "LeptonCommand",
+      dependencies: [
+        "LeptonNavigator",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    // Tests, a bundle for each layer.
+    tests("LeptonValues", on: []),
+    tests("LeptonGraph", on: ["LeptonOps"]),
+    tests("LeptonOps", on: ["LeptonRuntime"]),
+    tests("LeptonCPU", on: ["LeptonCompiler"]),
+    tests("LeptonCompiler", on: []),
+    tests("LeptonONNX", on: ["Lepton"], resources: [.copy("Golden")]),
+    tests("Lepton", on: []),
+    tests("LeptonData", on: []),
+    tests("LeptonTraining", on: ["LeptonONNX"], resources: [.copy("Golden")]),
+    tests("LeptonCompression", on: ["LeptonTraining", "LeptonONNX"]),
+    tests("LeptonNavigator", on: []),
+  ],
+  swiftLanguageModes: [.v6]
+)
