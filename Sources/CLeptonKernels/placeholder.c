@@ -1,1 +1,1 @@
-#include "placeholder.h"
+#include "lepton_plan.h"

@@ -1,0 +1,167 @@
+// Lepton's own kernels: what oneDNN lacks or loses at. Each is `void lk_NAME(void *arguments)` over a struct of the
+// same name, so that it is an instruction of a plan (lepton_plan.h). Loops are plain C under target_clones
+// (x86-64-v4, v3, baseline) and are split over the OpenMP team by calling libgomp directly; the split depends only on
+// the sizes and the team, and each result is accumulated in one fixed order: equal inputs give equal bits.
+// Small work runs on the calling thread alone. All extents and strides are in elements.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+  LK_F32 = 0, LK_BF16 = 1, LK_S8 = 2, LK_U8 = 3, LK_S32 = 4, LK_S64 = 5, LK_BOOL = 6, LK_F64 = 7
+} lk_dtype;
+
+enum { LK_MAX_DIMS = 6, LK_MAX_OPERANDS = 16, LK_MAX_RESULTS = 8, LK_MAX_MICRO = 96, LK_MAX_REGISTERS = 32 };
+
+// ---- elementwise programs ------------------------------------------------------------------------
+// A fused chain of elementwise operations in one pass over memory. Operands are loaded tile by tile into
+// float registers (a register is one tile, small enough that all live ones stay in L1), micro-operations run over
+// whole tiles, results are stored (round to nearest even, saturating, for integer types).
+typedef enum {
+  LK_ADD = 0, LK_SUB, LK_MUL, LK_DIV, LK_MAXIMUM, LK_MINIMUM, LK_POW, LK_MOD /* C fmod */,
+  LK_NEG, LK_ABS, LK_SIGN, LK_RECIPROCAL, LK_SQRT, LK_RSQRT, LK_EXP, LK_LOG, LK_LOG1P, LK_ERF,
+  LK_SIN, LK_COS, LK_TANH, LK_SIGMOID, LK_SOFTPLUS, LK_FLOOR, LK_CEIL, LK_ROUND /* ties to even */,
+  LK_RELU, LK_GELU_ERF, LK_GELU_TANH, LK_SILU,
+  LK_EQUAL, LK_NOT_EQUAL, LK_LESS, LK_LESS_EQUAL, LK_GREATER, LK_GREATER_EQUAL,  // 1.0 or 0.0
+  LK_AND, LK_OR, LK_NOT,
+  LK_SELECT,          // a != 0 ? b : c
+  LK_MULTIPLY_ADD,    // a * b + c
+  LK_CONSTANT,        // immediate
+  LK_ADD_IMMEDIATE, LK_MUL_IMMEDIATE, LK_MAX_IMMEDIATE, LK_MIN_IMMEDIATE,  // a op immediate
+  LK_TRUNCATE,        // toward zero: the cast to an integer type
+  LK_RELU_GRADIENT,   // a > 0 ? b : 0
+  LK_ROUND_BF16       // the nearest bf16, kept as float
+} lk_micro_op;
+
+typedef struct {
+  uint8_t op, result, a, b, c;   // register numbers; operand i is loaded into register i
+  float immediate;
+} lk_micro;
+
+typedef struct {
+  void *memory;
+  int32_t dtype;
+  int64_t strides[LK_MAX_DIMS];  // 0 where broadcast; operands only, results are dense row-major
+} lk_operand;
+
+typedef struct {
+  int32_t dims;                  // iteration space, row-major, already collapsed as far as the operands allow
+  int64_t extents[LK_MAX_DIMS];
+  int32_t operand_count, result_count, micro_count;
+  lk_operand operands[LK_MAX_OPERANDS];
+  struct { void *memory; int32_t dtype; uint8_t source; /* register */ } results[LK_MAX_RESULTS];  // may be an operand's memory, in place
+  lk_micro micro[LK_MAX_MICRO];
+} lk_elementwise;
+void lk_elementwise_run(void *arguments);
+
+// ---- data movement ---------------------------------------------------------------------------------
+// dst[i] = src[i] over one iteration space with strides on both sides (0 broadcasts): transpose, slice, broadcast,
+// the parts of a concatenation, the interior of a pad. Offsets are in elements.
+typedef struct {
+  int32_t dims, element_bytes;
+  int64_t extents[LK_MAX_DIMS], src_strides[LK_MAX_DIMS], dst_strides[LK_MAX_DIMS];  // negative allowed
+  int64_t src_offset, dst_offset;
+  const void *src;
+  void *dst;
+} lk_copy;
+void lk_copy_run(void *arguments);
+
+typedef struct { void *dst; int64_t count; int32_t element_bytes; uint64_t pattern; } lk_fill;
+void lk_fill_run(void *arguments);
+
+// dst[outer, i, inner] = src[outer, indices[i], inner]; negative indices count from the end; out of range is clamped and
+// counted in *errors (may be NULL).
+typedef struct {
+  int64_t outer, axis, inner, count;
+  int32_t element_bytes, index_dtype;   // LK_S32 or LK_S64
+  const void *src, *indices;
+  void *dst;
+  int64_t *errors;
+} lk_gather;
+void lk_gather_run(void *arguments);
+
+// dst[axis, inner] = sum of src[i, inner] over i with indices[i] == axis row; zeroes dst first; f32; deterministic.
+typedef struct {
+  int64_t axis, inner, count;
+  int32_t index_dtype;
+  const float *src;
+  const void *indices;
+  float *dst;
+} lk_scatter_add;
+void lk_scatter_add_run(void *arguments);
+
+// ---- reductions ---------------------------------------------------------------------------------------
+typedef enum { LK_REDUCE_SUM = 0, LK_REDUCE_MEAN, LK_REDUCE_MAX, LK_REDUCE_MIN, LK_REDUCE_PRODUCT, LK_REDUCE_SUM_OF_SQUARES,
+               LK_REDUCE_ARGMAX, LK_REDUCE_ARGMIN /* first winner; result s64 or s32 */ } lk_reduction;
+typedef struct {
+  lk_reduction kind;
+  int32_t dims;                        // of the source, collapsed
+  int64_t extents[LK_MAX_DIMS], strides[LK_MAX_DIMS];
+  bool reduced[LK_MAX_DIMS];           // result: dense row-major over the other dims
+  int32_t src_dtype, dst_dtype;        // f32/bf16/s32/bool source; f32 (or bf16; s64/s32 for arg) result. NaN propagates through max and min
+  const void *src;
+  void *dst;
+} lk_reduce;
+void lk_reduce_run(void *arguments);
+
+// ---- rows ------------------------------------------------------------------------------------------------
+// y[outer, :, inner] = softmax or log-softmax along the middle.
+typedef struct { int64_t outer, count, inner; bool log; const float *src; float *dst; } lk_softmax;
+void lk_softmax_run(void *arguments);
+// gradient: softmax: (g - sum(g*y)) * y; log-softmax: g - exp(y) * sum(g)
+typedef struct { int64_t outer, count, inner; bool log; const float *y, *g; float *dst; } lk_softmax_gradient;
+void lk_softmax_gradient_run(void *arguments);
+
+// loss[i] = log(sum exp(logits[i])) - logits[i, label[i]]; a label outside [0, classes) gives NaN.
+typedef struct { int64_t rows, classes; int32_t label_dtype; const float *logits; const void *labels; float *loss; } lk_cross_entropy;
+void lk_cross_entropy_run(void *arguments);
+// dst[i, :] = (softmax(logits[i]) - onehot(label[i])) * g[i]; g_stride 0 takes one g for all rows.
+typedef struct { int64_t rows, classes; int32_t label_dtype; int64_t g_stride; const float *logits; const void *labels; const float *g; float *dst; } lk_cross_entropy_gradient;
+void lk_cross_entropy_gradient_run(void *arguments);
+
+// Layer normalisation of rows: y = (x - mean) / sqrt(var + epsilon) * scale + shift; mean and rstd [rows] are kept if not NULL.
+typedef struct { int64_t rows, count; float epsilon; const float *x, *scale, *shift; float *y, *mean, *rstd; } lk_layer_norm;
+void lk_layer_norm_run(void *arguments);
+// Recomputes the statistics. dscale and dshift [count] are sums over rows in a fixed order.
+typedef struct { int64_t rows, count; float epsilon; const float *x, *scale, *g; float *dx, *dscale, *dshift; float *scratch /* 2*count*threads floats, threads = lk_threads_available() */; } lk_layer_norm_gradient;
+void lk_layer_norm_gradient_run(void *arguments);
+
+// ---- random ------------------------------------------------------------------------------------------------
+// Philox4x32-10 (Salmon et al. 2011): element i is lane i%4 of the block with counter (i/4 low, i/4 high, stream, 0) and key
+// (key[0], key[1]); uniform in [0, 1) = (bits >> 8) * 2^-24. key holds two s64 numbers of which the low 32 bits count.
+typedef struct { int64_t count; uint32_t stream; const int64_t *key; float *dst; } lk_random_uniform;
+void lk_random_uniform_run(void *arguments);
+
+// ---- optimizer updates: one pass over memory each -------------------------------------------------------------
+// Scalars are pointers to f32 values, so that a schedule may change them each step. grad_scale (may be NULL) multiplies the gradient (clipping). The
+// updates may run in place (new == old). Elements: any layout, all arrays alike.
+typedef struct {
+  int64_t count;
+  const float *param, *grad, *velocity;        // velocity NULL: plain SGD
+  float *new_param, *new_velocity;
+  const float *learning_rate, *grad_scale;
+  float momentum, weight_decay;                // coupled decay: grad += decay * param
+  bool nesterov;
+} lk_sgd;
+void lk_sgd_run(void *arguments);
+
+// Adam (Kingma & Ba 2015), AdamW (Loshchilov & Hutter 2019) with decoupled decay. correction1 = 1 - beta1^t, correction2 = 1 - beta2^t.
+// p -= lr * (m / correction1) / (sqrt(v / correction2) + epsilon), PyTorch's form.
+typedef struct {
+  int64_t count;
+  const float *param, *grad, *m, *v;
+  float *new_param, *new_m, *new_v;
+  const float *learning_rate, *grad_scale, *correction1, *correction2;
+  float beta1, beta2, epsilon, weight_decay;
+  bool decoupled;
+} lk_adam;
+void lk_adam_run(void *arguments);
+
+#ifdef __cplusplus
+}
+#endif

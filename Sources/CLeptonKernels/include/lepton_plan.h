@@ -1,0 +1,34 @@
+// A plan is an array of instructions, each a function and its context bound beforehand; running a plan is one
+// loop without look-ups, locks, allocations or Swift. The same functions run one call of any kernel.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  void (*run)(void *context);
+  void *context;
+} lk_instruction;
+
+void lk_plan_run(const lk_instruction *instructions, size_t count);
+// Adds each instruction's nanoseconds to its slot.
+void lk_plan_run_timed(const lk_instruction *instructions, size_t count, uint64_t *nanoseconds);
+
+// ---- threads -----------------------------------------------------------------------------------
+// The OpenMP team (libgomp, shared with oneDNN) of the calling thread: sets its size, and the first time for
+// each size pins every member to a core of its own among those that the process may use (sched_getaffinity),
+// from inside a parallel region. Cheap when nothing changes.
+void lk_threads_use(int count);
+int lk_threads_available(void);   // cores that the process may run on, at least 1
+
+// Round trip of a cache line between the first two cores, in nanoseconds (0 with one core): below about 100 they share
+// an L3 cache. Takes about 20 ms.
+double lk_core_ping_pong(void);
+
+#ifdef __cplusplus
+}
+#endif
