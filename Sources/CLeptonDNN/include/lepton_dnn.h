@@ -60,9 +60,12 @@ typedef enum {
 
 typedef struct {
   ld_activation activation;
-  float alpha, beta;         // clip bounds, slope of leaky relu, beta of swish
+  float alpha, beta;         // clip: lower and upper bound; alpha: slope of leaky relu, and
+                             // the a of swish, x * sigmoid(a * x)
   bool sum;                  // dst = activation(result + sum_scale * dst as it was)
   float sum_scale;
+  ld_dtype sum_dtype;        // LD_S8 or LD_U8: the type of dst as it was, where dst is the other;
+                             // anything else: that of dst
   // int8: result = activation(accumulator * output_scales[channel] + bias...) as oneDNN defines it:
   // scales apply to (accumulator + bias), so bias is given in accumulator units (f32 or s32).
   // count 0 (none), 1 (common) or the number of output channels. Copied.
