@@ -90,8 +90,9 @@ bool ld_desc_image(dnnl_memory_desc_t *desc, ld_dtype dtype, const int64_t exten
       [LD_FORMAT_PLAIN] = dnnl_abcd,
       [LD_FORMAT_CHANNELS_LAST] = dnnl_acdb,
       [LD_FORMAT_BLOCKED16] = dnnl_aBcd16b,
+      [LD_FORMAT_BLOCKED8] = dnnl_aBcd8b,
   };
-  if ((unsigned)format > LD_FORMAT_BLOCKED16)
+  if ((unsigned)format > LD_FORMAT_BLOCKED8)
     return ld_refuse_because("layout", "unknown format");
   return desc_tagged(desc, dtype, 4, extents, tags[format]);
 }
@@ -102,16 +103,21 @@ const ld_layout *ld_layout_plain(ld_dtype dtype, int rank, const int64_t *extent
   return ld_desc_plain(&desc, dtype, rank, extents) ? ld_layout_intern(&desc) : NULL;
 }
 
-const ld_layout *ld_layout_channels_last(ld_dtype dtype, const int64_t extents[4]) {
+static const ld_layout *image(ld_dtype dtype, const int64_t extents[4], ld_format format) {
   dnnl_memory_desc_t desc;
-  bool made = ld_desc_image(&desc, dtype, extents, LD_FORMAT_CHANNELS_LAST);
-  return made ? ld_layout_intern(&desc) : NULL;
+  return ld_desc_image(&desc, dtype, extents, format) ? ld_layout_intern(&desc) : NULL;
+}
+
+const ld_layout *ld_layout_channels_last(ld_dtype dtype, const int64_t extents[4]) {
+  return image(dtype, extents, LD_FORMAT_CHANNELS_LAST);
 }
 
 const ld_layout *ld_layout_blocked16(ld_dtype dtype, const int64_t extents[4]) {
-  dnnl_memory_desc_t desc;
-  bool made = ld_desc_image(&desc, dtype, extents, LD_FORMAT_BLOCKED16);
-  return made ? ld_layout_intern(&desc) : NULL;
+  return image(dtype, extents, LD_FORMAT_BLOCKED16);
+}
+
+const ld_layout *ld_layout_blocked8(ld_dtype dtype, const int64_t extents[4]) {
+  return image(dtype, extents, LD_FORMAT_BLOCKED8);
 }
 
 const ld_layout *ld_layout_strided(ld_dtype dtype, int rank, const int64_t *extents,

@@ -36,6 +36,18 @@ const char *ld_version(void) {
   return text;
 }
 
+ld_processor ld_processor_here(void) {
+  switch ((int)dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_avx2: return (ld_processor){.channel_block = 8};
+    case dnnl_cpu_isa_avx2_vnni: return (ld_processor){.channel_block = 8, .int8_native = true};
+    case dnnl_cpu_isa_avx512_core: return (ld_processor){16, true, true, false, false};
+    case dnnl_cpu_isa_avx512_core_vnni: return (ld_processor){16, true, true, false, true};
+    case dnnl_cpu_isa_avx512_core_bf16:
+    case dnnl_cpu_isa_avx512_core_amx: return (ld_processor){16, true, true, true, true};
+    default: return (ld_processor){0};
+  }
+}
+
 // ---- the one engine and stream ---------------------------------------------------------------
 static pthread_once_t opened = PTHREAD_ONCE_INIT;
 static dnnl_engine_t engine;

@@ -30,13 +30,23 @@ typedef struct ld_call ld_call;
 const char *ld_version(void);     // "2.6.3"
 const char *ld_last_error(void);  // of the last NULL answer; valid until the next call
 
+// What this processor's kernels are written for. With AVX-512: blocks of 16 channels, Winograd, bf16
+// (fast only if native). With AVX2: blocks of 8, neither; a block of 16 falls to the reference.
+typedef struct {
+  int channel_block;        // 16, 8, or 0 where blocked formats gain nothing
+  bool winograd, bf16, bf16_native, int8_native;
+} ld_processor;
+ld_processor ld_processor_here(void);
+
 // ---- layouts -------------------------------------------------------------------------------
 // Row-major ("abcd").
 const ld_layout *ld_layout_plain(ld_dtype dtype, int rank, const int64_t *extents);
 // 4-D activations: channels-last ("acdb").
 const ld_layout *ld_layout_channels_last(ld_dtype dtype, const int64_t extents[4]);
-// 4-D activations in blocks of 16 channels ("aBcd16b"); channels are padded with zeros to 16.
+// 4-D activations in blocks of 16 or 8 channels ("aBcd16b", "aBcd8b"); the last block is padded
+// with zeros.
 const ld_layout *ld_layout_blocked16(ld_dtype dtype, const int64_t extents[4]);
+const ld_layout *ld_layout_blocked8(ld_dtype dtype, const int64_t extents[4]);
 // Any strides, in elements.
 const ld_layout *ld_layout_strided(ld_dtype dtype, int rank, const int64_t *extents,
                                    const int64_t *strides);
@@ -50,7 +60,9 @@ const ld_layout *ld_layout_with_dtype(const ld_layout *layout, ld_dtype dtype);
 void ld_layout_describe(const ld_layout *layout, char *text, size_t n);
 
 // ---- descriptions of what is computed ---------------------------------------------------------
-typedef enum { LD_FORMAT_ANY = 0, LD_FORMAT_PLAIN, LD_FORMAT_CHANNELS_LAST, LD_FORMAT_BLOCKED16 } ld_format;
+typedef enum {
+  LD_FORMAT_ANY = 0, LD_FORMAT_PLAIN, LD_FORMAT_CHANNELS_LAST, LD_FORMAT_BLOCKED16, LD_FORMAT_BLOCKED8
+} ld_format;
 
 // Activation fused behind the sum and the bias.
 typedef enum {
