@@ -17,6 +17,14 @@ static dnnl_status_t forward(dnnl_batch_normalization_desc_t *operation,
                                                     c->epsilon, flags(c));
 }
 
+// 2.x: lists the older combined scale-and-shift, numbered as the weights, beside the separate ones.
+static ld_primitive *make(const char *what, const dnnl_batch_normalization_desc_t *operation,
+                          dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t hint) {
+  ld_primitive *made = ld_primitive_make(what, operation, attributes, hint);
+  if (made) made->layouts[LD_WEIGHTS] = made->layouts[LD_DIFF_WEIGHTS] = NULL;
+  return made;
+}
+
 ld_primitive *ld_batch_norm_forward(const ld_batch_norm *c) {
   const char *what = "batch normalisation forward";
   dnnl_memory_desc_t data;
@@ -26,7 +34,7 @@ ld_primitive *ld_batch_norm_forward(const ld_batch_norm *c) {
   dnnl_status_t status = forward(&operation, &data, c);
   if (status != dnnl_success) return ld_refuse(what, status), NULL;
   if (!ld_attributes(&attributes, NULL, c->dtype, 0, 0)) return NULL;
-  return ld_primitive_make(what, &operation, attributes, NULL);
+  return make(what, &operation, attributes, NULL);
 }
 
 ld_primitive *ld_batch_norm_backward(const ld_batch_norm *c) {
@@ -43,8 +51,9 @@ ld_primitive *ld_batch_norm_backward(const ld_batch_norm *c) {
   if (status == dnnl_success)
     status = dnnl_primitive_desc_create(&hint, &ahead, NULL, ld_engine(), NULL);
   if (status != dnnl_success) return ld_refuse(what, status), NULL;
-  if (ld_attributes(&attributes, NULL, c->dtype, 0, 0))
-    return ld_primitive_make(what, &operation, attributes, hint);
-  dnnl_primitive_desc_destroy(hint);
-  return NULL;
+  if (!ld_attributes(&attributes, NULL, c->dtype, 0, 0)) {
+    dnnl_primitive_desc_destroy(hint);
+    return NULL;
+  }
+  return make(what, &operation, attributes, hint);
 }
