@@ -34,7 +34,10 @@ const char *ld_last_error(void);  // of the last NULL answer; valid until the ne
 // (fast only if native). With AVX2: blocks of 8, neither; a block of 16 falls to the reference.
 typedef struct {
   int channel_block;        // 16, 8, or 0 where blocked formats gain nothing
-  bool winograd, bf16, bf16_native, int8_native;
+  bool winograd, bf16, bf16_native;
+  // Without it (AVX2, first AVX-512) products of u8 and s8 add up in pairs in 16 bits and saturate:
+  // keep weights within -64...63. With s8 data, convolutions halve the weights (rounded) instead.
+  bool int8_native;
 } ld_processor;
 ld_processor ld_processor_here(void);
 
@@ -163,11 +166,14 @@ typedef struct {
 ld_primitive *ld_batch_norm_forward(const ld_batch_norm *c);   // results: DST, MEAN, VARIANCE (biased), WORKSPACE
 ld_primitive *ld_batch_norm_backward(const ld_batch_norm *c);  // SRC, MEAN, VARIANCE, DIFF_DST, SCALE, SHIFT -> DIFF_SRC, DIFF_SCALE, DIFF_SHIFT
 
-// Copies between layouts and types. scales: count 0, 1 or the extent of scale_axis; dst = src * scale.
+// Copies between layouts and types. scales: count 0, 1 or the extent of scale_axis; dst = src * scale, rounded
+// and saturated. For grouped convolution weights, axis 0 with all output channels (groups x channels).
 ld_primitive *ld_reorder(const ld_layout *from, const ld_layout *to, const float *scales,
                          int scale_count, int scale_axis);
 
 // ---- primitives ------------------------------------------------------------------------------
+// A primitive is planned for the OpenMP team that its maker's thread has at that moment.
+//
 typedef enum {
   LD_SRC = 0, LD_WEIGHTS, LD_BIAS, LD_DST, LD_DIFF_SRC, LD_DIFF_WEIGHTS, LD_DIFF_BIAS, LD_DIFF_DST,
   LD_WORKSPACE, LD_SCRATCHPAD, LD_MEAN, LD_VARIANCE, LD_SCALE, LD_SHIFT, LD_DIFF_SCALE, LD_DIFF_SHIFT,
