@@ -19,8 +19,9 @@ ld_primitive *ld_reorder(const ld_layout *from, const ld_layout *to, const float
   dnnl_status_t status = dnnl_success;
   if (scale_count > 0) {
     int mask = scale_mask(&to->desc, scale_count, scale_axis);
-    status = mask < 0 ? dnnl_invalid_arguments
-                      : dnnl_primitive_attr_set_output_scales(attributes, scale_count, mask, scales);
+    status = dnnl_invalid_arguments;
+    if (mask >= 0)
+      status = dnnl_primitive_attr_set_output_scales(attributes, scale_count, mask, scales);
   }
   dnnl_primitive_desc_t desc;
   if (status == dnnl_success)
