@@ -17,6 +17,8 @@ public struct DataBundle: Sendable {
   public var schema: TableSchema?
   /// Files that could not be read.
   public var skipped: [Skipped]
+  /// What was decided or filled in on reading, a sentence each.
+  public var notes: [String] = []
 
   public init(
     name: String, train: Dataset, validation: Dataset? = nil, test: Dataset? = nil,
@@ -38,6 +40,7 @@ extension DataBundle: CustomStringConvertible {
     if let validation { lines.append("validation: \(validation)") }
     if let test { lines.append("test: \(test)") }
     if !skipped.isEmpty { lines.append("skipped: \(skipped.count) files") }
+    lines += notes.map { "note: \($0)" }
     return lines.joined(separator: "\n")
   }
 }
