@@ -206,3 +206,7 @@ void ld_layout_describe(const ld_layout *layout, char *text, size_t n) {
   if (desc->extra.flags) snprintf(whole + used, sizeof whole - (size_t)used, " with compensation");
   snprintf(text, n, "%s", whole);
 }
+
+const ld_layout *ld_layout_plain_like(const ld_layout *layout, ld_dtype dtype) {
+  return ld_layout_plain(dtype, layout->desc.ndims, layout->desc.dims);
+}

@@ -53,6 +53,8 @@ const ld_layout *ld_layout_blocked8(ld_dtype dtype, const int64_t extents[4]);
 // Any strides, in elements.
 const ld_layout *ld_layout_strided(ld_dtype dtype, int rank, const int64_t *extents,
                                    const int64_t *strides);
+// Row-major, with the logical extents of another layout.
+const ld_layout *ld_layout_plain_like(const ld_layout *layout, ld_dtype dtype);
 size_t ld_layout_bytes(const ld_layout *layout);
 ld_dtype ld_layout_dtype(const ld_layout *layout);
 // Whether the layout stores elements that are no logical elements (and must stay zero).

@@ -101,11 +101,11 @@ struct Convolution {
   /// Formats of source and destination, best first.
   private var formats: [(ld_format, ld_format)] {
     let isInteger = !x.dtype.isFloatingPoint
+    let blocked = Layout.Format.blocked.native
     let first: (ld_format, ld_format) =
       isInteger
       ? (LD_FORMAT_CHANNELS_LAST, LD_FORMAT_CHANNELS_LAST)
-      : x.shape[1] < 8 && descriptor.groups == 1
-        ? (LD_FORMAT_PLAIN, LD_FORMAT_BLOCKED16) : (LD_FORMAT_BLOCKED16, LD_FORMAT_BLOCKED16)
+      : x.shape[1] < 8 && descriptor.groups == 1 ? (LD_FORMAT_PLAIN, blocked) : (blocked, blocked)
     return [
       first, (LD_FORMAT_ANY, LD_FORMAT_ANY), (LD_FORMAT_CHANNELS_LAST, LD_FORMAT_CHANNELS_LAST),
       (LD_FORMAT_PLAIN, LD_FORMAT_PLAIN),

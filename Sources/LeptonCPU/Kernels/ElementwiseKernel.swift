@@ -103,6 +103,7 @@ private struct IterationSpace {
   private let shape: Shape
   private let format: Layout.Format
   private let native: Layout?
+  private let block = Processor.channelBlock
 
   init(_ program: ScalarProgram, _ node: Node, _ plan: PlanBuilder) {
     shape = plan.shape(of: node.results[0])
@@ -114,7 +115,8 @@ private struct IterationSpace {
       switch format {
       case .plain: shape.extents
       case .channelsLast: [shape[0], shape[2], shape[3], shape[1]]
-      case .blocked16: [shape[0], (shape[1] + 15) / 16, shape[2], shape[3], 16]
+      case .blocked:
+        [shape[0], (shape[1] + block - 1) / block, shape[2], shape[3], block]
       case .native: [native!.byteCount / native!.dtype.byteCount]
       }
   }
@@ -130,7 +132,7 @@ private struct IterationSpace {
         votes[layout, default: 0] += 1
       }
     }
-    let order: [Layout.Format] = [.native, .blocked16, .channelsLast, .plain]
+    let order: [Layout.Format] = [.native, .blocked, .channelsLast, .plain]
     let best = votes.max {
       ($0.value, order.firstIndex(of: $1.key.format)!) < ($1.value, order.firstIndex(of: $0.key.format)!)
     }
@@ -167,8 +169,10 @@ private struct IterationSpace {
     }
     switch format {
     case .channelsLast: return (.plain(type), [strides[0], strides[2], strides[3], strides[1]])
-    case .blocked16:
-      return (.plain(type), [strides[0], 16 * strides[1], strides[2], strides[3], strides[1]])
+    case .blocked:
+      return (
+        .plain(type), [strides[0], block * strides[1], strides[2], strides[3], strides[1]]
+      )
     case .plain, .native: return (.plain(type), strides)
     }
   }
@@ -176,7 +180,7 @@ private struct IterationSpace {
   func result(_ type: TensorType) -> Layout {
     switch format {
     case .plain: .plain(type)
-    case .blocked16, .channelsLast: .activation(type, format)
+    case .blocked, .channelsLast: .activation(type, format)
     case .native: native!
     }
   }

@@ -140,7 +140,7 @@ extension Layout.Format {
     switch self {
     case .plain: LD_FORMAT_PLAIN
     case .channelsLast: LD_FORMAT_CHANNELS_LAST
-    case .blocked16: LD_FORMAT_BLOCKED16
+    case .blocked: Processor.channelBlock == 16 ? LD_FORMAT_BLOCKED16 : LD_FORMAT_BLOCKED8
     case .native: LD_FORMAT_ANY
     }
   }

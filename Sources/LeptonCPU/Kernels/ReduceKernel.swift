@@ -78,15 +78,16 @@ private struct Reduction {
     guard kind == LK_REDUCE_SUM || kind == LK_REDUCE_MEAN || kind == LK_REDUCE_MAX,
       let layout = plan.layouts(of: node.operand).first, layout.format != .plain
     else { return (.plain(type), plain) }
+    let block = Processor.channelBlock
     switch layout.format {
     case .native where kind == LK_REDUCE_SUM && axes.count == shape.rank && layout.dtype == .f32:
       return (layout, [(layout.byteCount / 4, true)])
-    case .blocked16 where !layout.isPadded && axes.isSuperset(of: [2, 3]) && !axes.contains(1):
+    case .blocked where !layout.isPadded && axes.isSuperset(of: [2, 3]) && !axes.contains(1):
       return (
         layout,
         [
-          (shape[0], axes.contains(0)), (shape[1] / 16, false), (shape[2] * shape[3], true),
-          (16, false),
+          (shape[0], axes.contains(0)), (shape[1] / block, false), (shape[2] * shape[3], true),
+          (block, false),
         ]
       )
     case .channelsLast where axes.isSuperset(of: [2, 3]) && !axes.contains(1):

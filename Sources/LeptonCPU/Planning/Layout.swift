@@ -8,8 +8,8 @@ struct Layout: Hashable, @unchecked Sendable {
     case plain
     /// NHWC.
     case channelsLast
-    /// NCHW in blocks of sixteen channels, the last block padded with zeros.
-    case blocked16
+    /// NCHW in blocks of `Processor.channelBlock` channels, the last block padded with zeros.
+    case blocked
     /// A format of oneDNN's choice: packed weights.
     case native
   }
@@ -36,15 +36,17 @@ struct Layout: Hashable, @unchecked Sendable {
     guard format != .plain, let dtype = type.dtype.native else { return plain(type) }
     let extents = type.shape.extents.map { Int64($0) }
     let handle =
-      format == .blocked16
-      ? ld_layout_blocked16(dtype, extents) : ld_layout_channels_last(dtype, extents)
+      format == .channelsLast
+      ? ld_layout_channels_last(dtype, extents)
+      : Processor.channelBlock == 16
+        ? ld_layout_blocked16(dtype, extents) : ld_layout_blocked8(dtype, extents)
     return Layout(
       format: format, dtype: type.dtype, byteCount: ld_layout_bytes(handle), handle: handle)
   }
 
   /// The layout that a primitive asks for, recognised where it is one of ours.
   static func native(_ handle: OpaquePointer, _ type: TensorType) -> Layout {
-    let known: [Format] = type.shape.rank == 4 ? [.plain, .blocked16, .channelsLast] : [.plain]
+    let known: [Format] = type.shape.rank == 4 ? [.plain, .blocked, .channelsLast] : [.plain]
     for format in known {
       let layout = format == .plain ? plain(type) : activation(type, format)
       if layout.handle == handle { return layout }
