@@ -2,7 +2,7 @@ import Foundation
 public import LeptonData
 public import LeptonGraph
 public import LeptonRuntime
-import LeptonValues
+public import LeptonValues
 
 /// What training came to.
 public struct TrainingResult: Sendable {
@@ -60,6 +60,7 @@ public enum Trainer {
     onProgress: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
     try configuration.verify()
+    try model.verify()
     var fit = try Fit(
       model, train, validation, configuration, backend, options, cancellation)
     if let resuming { try fit.resume(resuming) }
