@@ -8,10 +8,10 @@ import LeptonValues
 /// `loss_sum`, `correct` (not for regression) and `output`.
 public enum EvaluationStep {
   public static func build(_ model: Model, loss: Loss, batch: Int) throws -> Graph {
-    let lowered = try model.withBatch(batch).graph.lowered(for: .inference)
+    var lowered = try model.withBatch(batch).graph.lowered(for: .inference)
     let output = try lowered.onlyDataOutput()
+    lowered.name += ".evaluate"
     var b = GraphBuilder(continuing: lowered)
-    b.graph.name = "\(lowered.name).evaluate"
     b.removeOutputs()
     b.scope = "loss"
     let labels = b.input("labels", try loss.labelType(for: b.type(of: output)))

@@ -4,7 +4,7 @@ public import LeptonValues
 
 /// A training step as one graph: parameters, state and a batch in; loss, metrics and their next values out.
 ///
-/// Data inputs, in order: those of the model, `labels`, `random_key` (where the model draws random numbers),
+/// Data inputs, in order: those of the model, `random_key` (where the model draws random numbers), `labels`,
 /// `learning_rate`, and for Adam `correction1` and `correction2`. Data outputs: `loss`, `correct` (how many examples are
 /// classified right; not for regression) and `gradient_norm` (where it is clipped). Parameters, running statistics and
 /// the optimizer's `optimizer.m.<parameter>` are inputs and outputs of the same name, so they stay in the executable.
@@ -20,10 +20,10 @@ public enum TrainingStep {
     _ model: Model, loss: Loss, optimizer: Optimizer, batch: Int, clipNorm: Double? = nil,
     labels labelType: TensorType? = nil
   ) throws -> Graph {
-    let lowered = try model.withBatch(batch).graph.lowered(for: .training)
+    var lowered = try model.withBatch(batch).graph.lowered(for: .training)
     let output = try lowered.onlyDataOutput()
+    lowered.name += ".train"
     var b = GraphBuilder(continuing: lowered)
-    b.graph.name = "\(lowered.name).train"
     b.removeOutputs()
 
     b.scope = "loss"
