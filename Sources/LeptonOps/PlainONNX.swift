@@ -10,3 +10,35 @@ public func plainONNXReader(_ opType: String, _ op: some Op) -> [String: ONNXRea
     }
   ]
 }
+
+extension Op {
+  /// The error of an operation that ONNX cannot say.
+  func withoutONNXForm(_ node: Node) -> LeptonError {
+    LeptonError(
+      .badInput, "operation \(name) has no ONNX form", at: node.name,
+      fix: "lower the graph for inference before it is saved")
+  }
+}
+
+extension ONNXWriter {
+  /// Adds an initializer without axes, of the element type of `value`; answers its name.
+  mutating func scalar(_ number: Double, like value: Value, named hint: String = "c") -> String {
+    constant(TensorData([number], as: TensorType(type(of: value).dtype, [])), named: hint)
+  }
+
+  /// Adds an initializer of whole numbers with one axis; answers its name.
+  mutating func ints(_ numbers: [Int], named hint: String) -> String {
+    constant(TensorData(numbers.map(Int64.init), shape: [numbers.count]), named: hint)
+  }
+}
+
+extension ONNXReadContext {
+  /// Joins any number of operands pairwise, from the left.
+  mutating func fold(_ op: some BinaryOp, _ node: ONNXNode) throws -> Value {
+    var result = try node.input(0)
+    for index in node.inputs.indices.dropFirst() {
+      result = try builder.add(one: op, result, node.input(index))
+    }
+    return result
+  }
+}

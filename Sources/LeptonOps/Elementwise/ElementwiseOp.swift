@@ -3,10 +3,14 @@ public import LeptonValues
 
 /// An operation that treats every element alike. Operands broadcast as in NumPy.
 ///
-/// A member states its scalar program and derivative; type rule, reference kernel, cost and the fused kernels of every
-/// back end follow.
+/// A member states its scalar program; type rule, derivative, reference kernel, cost and the fused
+/// kernels of every back end follow. `UnaryOp`, `BinaryOp` and `ComparisonOp` make members shorter
+/// still.
 public protocol ElementwiseOp: Op {
   static var operandCount: Int { get }
+
+  /// The element types that the operands may have. Floating point unless a member says otherwise.
+  static var accepts: ElementKind { get }
 
   /// The element type of the result. The default asks for operands of one type and answers it.
   func resultDType(_ operands: [DType]) throws -> DType
@@ -20,15 +24,39 @@ public protocol ElementwiseOp: Op {
   var activation: Activation? { get }
 }
 
+/// A family of element types.
+public enum ElementKind: String, Sendable {
+  case floatingPoint = "floating-point"
+  /// Floating point or whole numbers.
+  case numeric
+  case bool
+  case any
+
+  public func contains(_ dtype: DType) -> Bool {
+    switch self {
+    case .floatingPoint: dtype.isFloatingPoint
+    case .numeric: dtype != .bool
+    case .bool: dtype == .bool
+    case .any: true
+    }
+  }
+}
+
 extension ElementwiseOp {
+  public static var accepts: ElementKind { .floatingPoint }
+
   public var activation: Activation? { nil }
 
   public func resultDType(_ operands: [DType]) throws -> DType {
     guard Set(operands).count == 1 else {
+      let listed = operands.map(\.rawValue).joined(separator: " and ")
       throw LeptonError(
-        .badInput,
-        "\(name): operands have different types, \(operands.map(\.rawValue).joined(separator: " and "))",
-        fix: "cast one of them")
+        .badInput, "\(name): operands have different types, \(listed)", fix: "cast one of them")
+    }
+    guard Self.accepts.contains(operands[0]) else {
+      throw LeptonError(
+        .badInput, "\(name) takes \(Self.accepts.rawValue) operands, \(operands[0]) was given",
+        fix: "cast it first")
     }
     return operands[0]
   }
@@ -69,18 +97,44 @@ extension ElementwiseOp {
   }
 }
 
-/// Runs a scalar program over broadcast operands in double precision.
+extension ElementwiseOp {
+  /// Differentiates the scalar program step by step. Members of one step state their derivative.
+  public func pullback(
+    _ node: Node, _ gradients: [Value?], _ b: inout GraphBuilder
+  ) throws -> [Value?] {
+    guard let gradient = gradients[0] else { return node.operands.map { _ in nil } }
+    let first = b.graph.nodes.count
+    let result = try b.inline(program, node.operands)[0]
+    return try b.gradients(
+      of: [(result, gradient)], withRespectTo: node.operands, through: first..<b.graph.nodes.count)
+  }
+}
+
+/// Runs a scalar program over broadcast operands in double precision, one step at a time.
 package func evaluateElementwise(
   _ program: ScalarProgram, _ operands: [TensorData], _ results: [TensorType]
 ) -> [TensorData] {
   let shape = results[0].shape
-  let sources = operands.map { (data: $0.doubles, index: BroadcastIndex($0.shape, to: shape)) }
-  var outputs = results.map { _ in [Double](repeating: 0, count: shape.elementCount) }
-  for element in 0..<shape.elementCount {
-    let values = program.evaluate(sources.map { $0.data[$0.index[element]] })
-    for (result, value) in values.enumerated() { outputs[result][element] = value }
+  let positions = 0..<shape.elementCount
+  var registers = operands.map { operand in
+    let source = operand.doubles
+    let index = BroadcastIndex(operand.shape, to: shape)
+    return operand.shape == shape ? source : positions.map { source[index[$0]] }
   }
-  return zip(outputs, results).map { TensorData($0, as: $1) }
+  for step in program.steps {
+    if step.op == .constant {
+      registers.append([Double](repeating: step.immediate, count: shape.elementCount))
+      continue
+    }
+    let sources = step.operands.map { registers[$0.index] }
+    var arguments = [Double](repeating: 0, count: sources.count)
+    registers.append(
+      positions.map { position in
+        for (index, source) in sources.enumerated() { arguments[index] = source[position] }
+        return step.op.evaluate(arguments)
+      })
+  }
+  return zip(program.results, results).map { TensorData(registers[$0.index], as: $1) }
 }
 
 /// Where the element of a broadcast operand lies, by row-major position in the result.

@@ -1,5 +1,4 @@
 import Foundation
-
 public import LeptonValues
 
 /// The arithmetic that scalar programs are made of. Comparisons and logic answer 1 or 0.

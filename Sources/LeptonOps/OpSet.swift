@@ -1,0 +1,24 @@
+public import LeptonGraph
+
+/// Every operation there is. A new one is a new file and a line here.
+public enum OpSet {
+  public static let all: [any Op.Type] = [
+    // Elementwise
+    Neg.self, Abs.self, Sign.self, Exp.self, Log.self, Log1p.self, Sqrt.self, Rsqrt.self,
+    Reciprocal.self, Erf.self, Sin.self, Cos.self, Floor.self, Ceil.self, Round.self, Not.self,
+    Add.self, Subtract.self, Multiply.self, Divide.self, Power.self, Maximum.self, Minimum.self,
+    Remainder.self,
+    Equal.self, NotEqual.self, Less.self, LessOrEqual.self, Greater.self, GreaterOrEqual.self,
+    And.self, Or.self,
+    Select.self, Cast.self,
+    Relu.self, ReluGradient.self, Sigmoid.self, Tanh.self,
+
+    // Reduction
+    Reduce.self,
+
+    // Movement
+    Constant.self, Reshape.self, Transpose.self, BroadcastTo.self,
+  ]
+
+  public static let registry = OpRegistry(all)
+}
