@@ -12,6 +12,8 @@ public enum OpSet {
     And.self, Or.self,
     Select.self, Cast.self,
     Relu.self, ReluGradient.self, Sigmoid.self, Tanh.self,
+    Gelu.self, GeluGradient.self, Silu.self, SiluGradient.self, LeakyRelu.self, Clip.self,
+    HardSigmoid.self, HardSwish.self, Elu.self, BinaryCrossEntropy.self,
 
     // Reduction
     Reduce.self,

@@ -11,6 +11,27 @@ public func plainONNXReader(_ opType: String, _ op: some Op) -> [String: ONNXRea
   ]
 }
 
+/// An operation without attributes that ONNX has under one name, with the same operands.
+public protocol PlainONNXOp: Op {
+  /// The ONNX op type, nil where ONNX writes it in several nodes or not at all.
+  static var onnxName: String? { get }
+
+  init()
+}
+
+extension PlainONNXOp {
+  public static var onnxReaders: [String: ONNXReader] {
+    onnxName.map { plainONNXReader($0, Self()) } ?? [:]
+  }
+
+  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
+    guard let opType = Self.onnxName else { throw withoutONNXForm(node) }
+    writer.emit(opType, for: node)
+  }
+
+  var onnxName: String? { Self.onnxName }
+}
+
 extension Op {
   /// The error of an operation that ONNX cannot say.
   func withoutONNXForm(_ node: Node) -> LeptonError {

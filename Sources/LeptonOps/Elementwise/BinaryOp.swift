@@ -2,14 +2,10 @@ public import LeptonGraph
 import LeptonValues
 
 /// An elementwise operation of two operands and one scalar step.
-public protocol BinaryOp: ElementwiseOp {
+public protocol BinaryOp: ElementwiseOp, PlainONNXOp {
   static var scalar: ScalarOp { get }
-  /// The ONNX op type, nil where ONNX writes it in several nodes.
-  static var onnxName: String? { get }
   /// Where the samples draw the numbers of the first and second operand from.
   static var domains: [ClosedRange<Double>] { get }
-
-  init()
 
   /// The gradients of both operands, before they are summed to the operands' shapes.
   func derivatives(
@@ -37,15 +33,6 @@ extension BinaryOp {
   }
 
   public static var samples: [Sample] { samples(of: Self()) }
-
-  public static var onnxReaders: [String: ONNXReader] {
-    onnxName.map { plainONNXReader($0, Self()) } ?? [:]
-  }
-
-  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    guard let opType = Self.onnxName else { throw withoutONNXForm(node) }
-    writer.emit(opType, for: node)
-  }
 
   /// Equal shapes, broadcasting of one operand, of both, of a scalar; whole numbers.
   static func samples(of op: Self, differentiable: Bool = true) -> [Sample] {

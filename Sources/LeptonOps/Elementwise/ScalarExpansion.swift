@@ -73,3 +73,26 @@ extension ScalarOp {
     }
   }
 }
+
+extension ONNXWriter {
+  /// Writes a scalar program of one result as ONNX nodes, one for each step.
+  mutating func write(_ program: ScalarProgram, for node: Node) throws {
+    var b = GraphBuilder()
+    let operands = node.operands.map { b.input("\($0)", type(of: $0)) }
+    var names = Dictionary(
+      uniqueKeysWithValues: zip(operands, node.operands.map { name(of: $0) }))
+    let result = try b.inline(program, operands)[0]
+    for step in b.graph.nodes {
+      if let constant = step.op as? Constant {
+        names[step.result] = self.constant(constant.value)
+        continue
+      }
+      guard let opType = (step.op as? any PlainONNXOp)?.onnxName else {
+        throw node.op.withoutONNXForm(node)
+      }
+      let output = step.result == result ? name(of: node.result) : temporary()
+      emit(opType, step.operands.map { names[$0]! }, [output])
+      names[step.result] = output
+    }
+  }
+}

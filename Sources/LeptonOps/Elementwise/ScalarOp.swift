@@ -1,5 +1,5 @@
 import Foundation
-public import LeptonValues
+import LeptonValues
 
 /// The arithmetic that scalar programs are made of. Comparisons and logic answer 1 or 0.
 public enum ScalarOp: String, Sendable, Hashable, Codable, CaseIterable {

@@ -1,15 +1,11 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// An elementwise operation of one operand and one scalar step.
-public protocol UnaryOp: ElementwiseOp {
+public protocol UnaryOp: ElementwiseOp, PlainONNXOp {
   static var scalar: ScalarOp { get }
-  /// The ONNX op type, nil where ONNX writes it in several nodes.
-  static var onnxName: String? { get }
   /// Where the samples draw their numbers from.
   static var domain: ClosedRange<Double> { get }
-
-  init()
 
   /// The gradient of the operand from the gradient `g` of the result; nil for step functions.
   func derivative(_ node: Node, _ g: Value, _ b: inout GraphBuilder) throws -> Value?
@@ -31,15 +27,6 @@ extension UnaryOp {
 
   public static var samples: [Sample] {
     [[3, 4], [], [2, 1, 37]].map { Sample(Self(), [.uniform($0, domain)]) }
-  }
-
-  public static var onnxReaders: [String: ONNXReader] {
-    onnxName.map { plainONNXReader($0, Self()) } ?? [:]
-  }
-
-  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    guard let opType = Self.onnxName else { throw withoutONNXForm(node) }
-    writer.emit(opType, for: node)
   }
 }
 

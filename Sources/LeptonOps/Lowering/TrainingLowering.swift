@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// What an operation works with while it is lowered for training: the graph under construction,
 /// randomness, and state to update.

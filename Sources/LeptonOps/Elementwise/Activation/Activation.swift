@@ -1,4 +1,4 @@
-public import LeptonGraph
+package import LeptonGraph
 
 /// An activation that a convolution or a product can apply to its result before it is written.
 public enum Activation: Sendable, Hashable, Codable {
