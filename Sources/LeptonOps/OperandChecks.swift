@@ -1,0 +1,57 @@
+import LeptonGraph
+import LeptonValues
+
+extension Op {
+  /// Checks how many operands there are.
+  package func require(_ operands: [TensorType], count: ClosedRange<Int>) throws {
+    guard count.contains(operands.count) else {
+      let expected =
+        count.count == 1
+        ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
+      throw LeptonError(
+        .badInput, "\(name) takes \(expected) operands, \(operands.count) were given")
+    }
+  }
+
+  /// Checks that the operands have one floating-point type, and answers it.
+  @discardableResult
+  package func requireFloat(_ operands: [TensorType]) throws -> DType {
+    let types = operands.map(\.dtype)
+    guard Set(types).count == 1 else {
+      throw LeptonError(
+        .badInput,
+        "\(name): operands have different types, "
+          + types.map(\.rawValue).joined(separator: " and "), fix: "cast one of them")
+    }
+    guard types[0].isFloatingPoint else {
+      throw LeptonError(
+        .badInput, "\(name) takes floating-point operands, \(types[0]) was given",
+        fix: "cast it to f32")
+    }
+    return types[0]
+  }
+
+  /// Checks the rank of one operand, whose axes are `axes`: `[N, C, H, W]`.
+  package func requireRank(_ operand: TensorType, _ rank: Int, _ what: String, _ axes: String)
+    throws
+  {
+    guard operand.shape.rank == rank else {
+      throw LeptonError(
+        .badInput, "\(name): the \(what) has shape \(operand.shape)",
+        fix: "it takes \(axes), rank \(rank)")
+    }
+  }
+
+  /// Checks that one operand has exactly this shape.
+  package func requireShape(_ operand: TensorType, _ shape: Shape, _ what: String) throws {
+    guard operand.shape == shape else {
+      throw LeptonError(
+        .badInput, "\(name): the \(what) has shape \(operand.shape)", fix: "it must be \(shape)")
+    }
+  }
+
+  /// The error of an operation through which gradients do not flow.
+  package func notDifferentiable(_ node: Node, fix: String) -> LeptonError {
+    LeptonError(.badInput, "\(name) has no derivative", at: node.name, fix: fix)
+  }
+}

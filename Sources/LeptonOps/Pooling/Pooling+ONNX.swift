@@ -1,0 +1,89 @@
+public import LeptonGraph
+import LeptonValues
+
+extension MaxPool2D {
+  public static let onnxReaders: [String: ONNXReader] = [
+    "MaxPool": { node, context in
+      guard node.outputCount <= 1 else {
+        throw node.error("the positions of the maxima are not supported")
+      }
+      return try context.pool(node) { window in
+        MaxPool2D(
+          kernel: window.kernel, strides: window.strides, padding: window.padding,
+          dilation: window.dilation)
+      }
+    },
+    "GlobalMaxPool": { node, context in
+      let x = try node.input(0)
+      let axes = Array(2..<context.builder.shape(of: x).rank)
+      return [try context.builder.add(one: Reduce(.max, axes: axes, keepDims: true), x)]
+    },
+  ]
+
+  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
+    writer.emit(
+      "MaxPool", for: node,
+      [
+        "kernel_shape": .ints(kernel), "strides": .ints(strides), "pads": .ints(padding),
+        "dilations": .ints(dilation),
+      ])
+  }
+}
+
+extension AveragePool2D {
+  public static let onnxReaders: [String: ONNXReader] = [
+    "AveragePool": { node, context in
+      let includesPadding = node.int("count_include_pad", default: 0) != 0
+      return try context.pool(node) { window in
+        guard window.dilation == [1, 1] else {
+          throw node.error("dilation is not supported")
+        }
+        return AveragePool2D(
+          kernel: window.kernel, strides: window.strides, padding: window.padding,
+          countIncludesPadding: includesPadding)
+      }
+    }
+  ]
+
+  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
+    writer.emit(
+      "AveragePool", for: node,
+      [
+        "kernel_shape": .ints(kernel), "strides": .ints(strides), "pads": .ints(padding),
+        "count_include_pad": .int(countIncludesPadding ? 1 : 0),
+      ])
+  }
+}
+
+extension ONNXReadContext {
+  /// Reads a pool of one or two dimensions.
+  fileprivate mutating func pool(
+    _ node: ONNXNode, _ op: (ONNXWindow) throws -> any Op
+  ) throws -> [Value] {
+    let x = try node.input(0)
+    let lifted = try lift(x, node)
+    let shape = builder.shape(of: lifted)
+    guard let kernel = node.ints("kernel_shape"), (1...2).contains(kernel.count) else {
+      throw node.error("kernel_shape must be 1 or 2 numbers")
+    }
+    var window = try ONNXWindow(
+      node, kernel: kernel.count == 1 ? [1] + kernel : kernel, input: [shape[2], shape[3]])
+    if node.int("ceil_mode", default: 0) != 0 { window.roundUp(input: [shape[2], shape[3]]) }
+    return [try unlift(builder.add(op(window), [lifted])[0], like: x)]
+  }
+}
+
+extension ONNXWindow {
+  /// Pads below and on the right so that the last, incomplete window counts, unless it would see
+  /// padding only.
+  fileprivate mutating func roundUp(input: [Int]) {
+    for axis in 0..<2 {
+      let span = (kernel[axis] - 1) * dilation[axis] + 1
+      let room = input[axis] + padding[axis] + padding[axis + 2] - span
+      guard room >= 0 else { continue }
+      var last = (room + strides[axis] - 1) / strides[axis] * strides[axis]
+      if last >= input[axis] + padding[axis] { last -= strides[axis] }
+      padding[axis + 2] = max(0, last + span - input[axis] - padding[axis])
+    }
+  }
+}
