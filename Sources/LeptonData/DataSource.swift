@@ -53,20 +53,27 @@ public enum DataSource {
         .usage, "the data spec \"\(spec)\" names \(paths.count) files",
         fix: "give one, IMAGES,LABELS or TRAIN,TEST")
     }
-    switch try kind ?? detect(path) {
-    case .idx: return try openIDX(paths, name: spec)
-    case .images: return try ImageFolder.open(path, name: spec, options: options)
+    return try read(paths, kind: try kind ?? detect(path), name: spec, options: options).verified()
+  }
+
+  private static func read(
+    _ paths: [String], kind: Kind, name: String, options: DataOptions
+  ) throws -> DataBundle {
+    let path = paths[0]
+    switch kind {
+    case .idx: return try openIDX(paths, name: name)
+    case .images: return try ImageFolder.open(path, name: name, options: options)
     case .csv:
       return isFolder(path)
-        ? try TableSource.open(folder: path, name: spec, options: options)
-        : try TableSource.open(files: paths, name: spec, options: options)
+        ? try TableSource.open(folder: path, name: name, options: options)
+        : try TableSource.open(files: paths, name: name, options: options)
     case .c45:
       guard let stem = isFolder(path) ? C45.stem(in: path) : path.removingSuffix(".data") else {
         throw LeptonError(
           .badInput, "no .data file with a .names file is in it", at: path, fix: "name the .data")
       }
-      return try C45.open(stem: stem, name: spec, options: options)
-    case .npz: return try NPZSource.open(path, name: spec)
+      return try C45.open(stem: stem, name: name, options: options)
+    case .npz: return try NPZSource.open(path, name: name)
     }
   }
 }

@@ -18,6 +18,13 @@ extension CompositeOp {
   public func pullback(
     _ node: Node, _ gradients: [Value?], _ b: inout GraphBuilder
   ) throws -> [Value?] {
+    try pullbackOfDecomposition(node, gradients, &b)
+  }
+
+  /// The derivative of the decomposition, for operations whose own derivative covers most cases.
+  func pullbackOfDecomposition(
+    _ node: Node, _ gradients: [Value?], _ b: inout GraphBuilder
+  ) throws -> [Value?] {
     let first = b.graph.nodes.count
     let results = try decompose(node.operands, &b)
     return try b.gradients(

@@ -20,6 +20,29 @@ public enum OpSet {
 
     // Movement
     Constant.self, Reshape.self, Transpose.self, BroadcastTo.self,
+
+    // Linear
+    MatMul.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
+
+    // Pooling
+    MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
+
+    // Normalization
+    Softmax.self, SoftmaxGradient.self, LogSoftmax.self, LogSoftmaxGradient.self,
+    BatchNorm.self, BatchNormTraining.self, BatchNormGradient.self, RunningStatistics.self,
+    LayerNorm.self, LayerNormGradient.self,
+
+    // Loss
+    CrossEntropy.self, CrossEntropyGradient.self,
+
+    // Quantization
+    Quantize.self, Dequantize.self,
+
+    // Resize
+    Resize2D.self, Resize2DGradient.self,
+
+    // Optimizer
+    SGDUpdate.self, AdamUpdate.self,
   ]
 
   public static let registry = OpRegistry(all)

@@ -1,18 +1,7 @@
-import LeptonGraph
-import LeptonValues
+package import LeptonGraph
+package import LeptonValues
 
 extension Op {
-  /// Checks how many operands there are.
-  package func require(_ operands: [TensorType], count: ClosedRange<Int>) throws {
-    guard count.contains(operands.count) else {
-      let expected =
-        count.count == 1
-        ? "\(count.lowerBound)" : "\(count.lowerBound) to \(count.upperBound)"
-      throw LeptonError(
-        .badInput, "\(name) takes \(expected) operands, \(operands.count) were given")
-    }
-  }
-
   /// Checks that the operands have one floating-point type, and answers it.
   @discardableResult
   package func requireFloat(_ operands: [TensorType]) throws -> DType {

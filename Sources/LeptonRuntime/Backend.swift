@@ -6,6 +6,9 @@ public protocol Backend: Sendable {
   /// `cpu`, `reference`.
   var name: String { get }
 
+  /// Whether a composite operation should reach the back end whole, not as its decomposition.
+  func claims(_ op: any Op) -> Bool
+
   /// Compiles a graph whose shapes are all known. Operations without a kernel of the back end's own fall back to their
   /// decomposition and then to their reference kernel, so every graph that verifies compiles.
   func compile(_ graph: Graph, _ options: CompileOptions) throws -> any Executable

@@ -7,6 +7,8 @@ public struct ReferenceBackend: Backend {
 
   public init() {}
 
+  public func claims(_ op: any Op) -> Bool { true }
+
   public func compile(_ graph: Graph, _ options: CompileOptions) throws -> any Executable {
     try graph.verify()
     return ReferenceExecutable(graph)

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A tensor with its elements: dense, row-major, in host memory. A value: copies share storage
 /// until one of them is written.
 public struct TensorData: Sendable {
@@ -106,7 +112,7 @@ extension TensorData: Hashable {
   /// Equal types and equal bits.
   public static func == (a: TensorData, b: TensorData) -> Bool {
     a.type == b.type
-      && (a.buffer === b.buffer || a.buffer.bytes.elementsEqual(b.buffer.bytes))
+      && (a.buffer === b.buffer || memcmp(a.buffer.bytes.baseAddress!, b.buffer.bytes.baseAddress!, a.type.byteCount) == 0)
   }
 
   public func hash(into hasher: inout Hasher) {

@@ -25,6 +25,10 @@ void lk_plan_run_timed(const lk_instruction *instructions, size_t count, uint64_
 void lk_threads_use(int count);
 int lk_threads_available(void);   // cores that the process may run on, at least 1
 
+// Gives the calling thread back the affinity with which the process started. Threads inherit the affinity of the
+// thread that creates them: call this first on a thread made after lk_threads_use pinned its creator.
+void lk_thread_unpin(void);
+
 // Round trip of a cache line between the first two cores, in nanoseconds (0 with one core): below about 100 they share
 // an L3 cache. Takes about 20 ms.
 double lk_core_ping_pong(void);

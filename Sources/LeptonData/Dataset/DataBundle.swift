@@ -1,3 +1,5 @@
+import LeptonValues
+
 /// The parts of one data set, as its publisher divided it.
 public struct DataBundle: Sendable {
   /// A file that was passed over, and why.
@@ -30,6 +32,32 @@ public struct DataBundle: Sendable {
     self.test = test
     self.schema = schema
     self.skipped = skipped
+  }
+}
+
+extension DataBundle {
+  /// Itself, where every part has examples of one shape and the same classes.
+  ///
+  /// - Throws: `LeptonError` of kind `badInput` naming the part that differs.
+  func verified() throws -> DataBundle {
+    for (part, dataset) in [("validation", validation), ("test", test)] {
+      guard let dataset else { continue }
+      guard dataset.exampleShape == train.exampleShape else {
+        throw LeptonError(
+          .badInput,
+          "examples of the \(part) part are \(dataset.exampleShape), of the training part "
+            + "\(train.exampleShape)",
+          at: dataset.origin, fix: "bring both into one shape")
+      }
+      guard dataset.classes == train.classes else {
+        throw LeptonError(
+          .badInput,
+          "the \(part) part has \(dataset.classes.count) classes, the training part "
+            + "\(train.classes.count), or others",
+          at: dataset.origin, fix: "label both parts alike")
+      }
+    }
+    return self
   }
 }
 

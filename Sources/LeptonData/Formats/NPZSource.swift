@@ -7,6 +7,9 @@ enum NPZSource {
   /// `u8[N, C, H, W]`, tables `[N, F]`.
   static func open(_ path: String, name: String) throws -> DataBundle {
     let arrays = try NPZ.read(path)
+    let highest = ["y_train", "y", "labels", "y_val", "y_test"]
+      .compactMap { arrays[$0]?.doubles.max() }.max()
+    let classes = (0...max(1, Int(min(highest ?? 0, 65_535)))).map(String.init)
     func part(_ pairs: [(String, String)]) throws -> Dataset? {
       guard let pair = pairs.first(where: { arrays[$0.0] != nil }) else { return nil }
       guard let features = arrays[pair.0], let labels = arrays[pair.1] else {
@@ -14,7 +17,7 @@ enum NPZSource {
           .badInput, "there is \"\(pair.0)\" but no \"\(pair.1)\"", at: path,
           fix: "save both in the one file")
       }
-      return try dataset(features, labels, origin: path)
+      return try dataset(features, labels, classes: classes, origin: path)
     }
     let pairs = [("x_train", "y_train"), ("x", "y"), ("images", "labels"), ("features", "labels")]
     guard let train = try part(pairs) else {
@@ -28,7 +31,7 @@ enum NPZSource {
   }
 
   private static func dataset(
-    _ features: TensorData, _ labels: TensorData, origin: String
+    _ features: TensorData, _ labels: TensorData, classes: [String], origin: String
   ) throws -> Dataset {
     guard labels.shape.rank == 1, [.u8, .i8, .i32, .i64].contains(labels.dtype),
       features.shape.rank >= 2
@@ -38,8 +41,6 @@ enum NPZSource {
         fix: "give features [N, ...] and whole-number labels [N]")
     }
     let indices = labels.converted(to: .i32)
-    let highest = Int(indices.array(of: Int32.self).max() ?? 0)
-    let classes = (0...max(1, highest)).map(String.init)
     let s = features.shape
     switch (s.rank, features.dtype) {
     case (3, .u8), (4, .u8):

@@ -120,11 +120,21 @@ enum ImageFolder {
           .badInput, "none of \(files.count) files is a readable image\(example)", at: root,
           fix: "put .png or .jpg files into the class folders")
       }
+      if let empty = Set(known(in: root)).subtracting(labels).min() {
+        throw LeptonError(
+          .badInput, "class \"\(classes[Int(empty)])\" has no readable image", at: root,
+          fix: "put .png or .jpg files into its folder, or remove the folder")
+      }
       let channels = colour == .rgb ? 3 : 1
       return try Dataset(
         features: TensorData(pixels, shape: [labels.count, channels, size.height, size.width]),
         labels: TensorData(labels, shape: [labels.count]), classes: classes, kind: .image,
         origin: root)
+    }
+
+    /// The labels of the class folders below `root`.
+    private func known(in root: String) -> [Int32] {
+      ImageFolder.subfolders(of: root).compactMap { classes.firstIndex(of: $0).map(Int32.init) }
     }
 
     private mutating func decide(by image: Image) {

@@ -5,7 +5,7 @@ import LeptonValues
 ///
 /// Beyond the RFC, spaces around an unquoted field are dropped.
 struct CSV {
-  /// A value and where it starts, both from 1.
+  /// A value and where it starts: line and column, in characters, from 1.
   struct Field: Hashable {
     var text: String
     var line: Int
@@ -67,7 +67,8 @@ struct CSV {
       let completesReturn = previousWasReturn && byte == newline
       previousWasReturn = byte == carriageReturn
       if completesReturn, state != .quoted { return }
-      column += 1
+      let continuesCharacter = byte & 0xC0 == 0x80
+      if !completesReturn, !continuesCharacter { column += 1 }
 
       switch state {
       case .recordStart, .fieldStart:

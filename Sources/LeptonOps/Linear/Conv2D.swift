@@ -28,7 +28,7 @@ public struct Conv2D: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 2...3)
+    try expect(operands.count == 3 ? 3 : 2, operands)
     let dtype = try requireFloat(operands)
     let weights = operands[1].shape
     let result = try resultShape(input: operands[0], weights: operands[1])

@@ -19,7 +19,7 @@ public struct Conv2DInputGradient: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 2...2)
+    try expect(2, operands)
     let dtype = try requireFloat(operands)
     let (weights, gradient) = (operands[0], operands[1])
     try requireRank(gradient, 4, "gradient", "[N, O, H', W']")

@@ -18,7 +18,7 @@ public struct Conv2DWeightGradient: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 2...2)
+    try expect(2, operands)
     let weights = TensorType(try requireFloat(operands), Shape(weightShape))
     try requireShape(
       operands[1], try conv.resultShape(input: operands[0], weights: weights), "gradient")

@@ -13,7 +13,7 @@ public struct CrossEntropy: Op {
   public init() {}
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 2...2)
+    try expect(2, operands)
     try requireLogits(operands[0], operands[1])
     return [TensorType(lossDType(operands[0]), operands[1].shape)]
   }

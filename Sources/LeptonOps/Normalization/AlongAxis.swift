@@ -1,19 +1,6 @@
 import LeptonGraph
 import LeptonValues
 
-extension Op {
-  /// The axis of the first operand that `axis` names, counted from the front.
-  func resolvedAxis(_ axis: Int, _ operands: [Value], _ b: GraphBuilder) throws -> Int {
-    let shape = b.shape(of: operands[0])
-    guard let resolved = shape.axis(axis) else {
-      throw LeptonError(
-        .badInput, "\(name): shape \(shape) has no axis \(axis)",
-        fix: "axes count from 0, or from -1 at the back")
-    }
-    return resolved
-  }
-}
-
 extension GraphBuilder {
   /// `x - max(x)` along one axis: what can be exponentiated without overflow.
   mutating func shiftedByMaximum(_ x: Value, _ axis: Int) throws -> Value {

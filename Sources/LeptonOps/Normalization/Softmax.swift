@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// `exp(x) / sum(exp(x))` along one axis, computed without overflow.
 public struct Softmax: CompositeOp {
@@ -11,7 +11,7 @@ public struct Softmax: CompositeOp {
   public init(axis: Int = -1) { self.axis = axis }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
-    let axis = try resolvedAxis(axis, operands, b)
+    let axis = try resolve(axis, in: b.shape(of: operands[0]))
     let shifted = try b.shiftedByMaximum(operands[0], axis)
     let exponentials = try b.add(one: Exp(), shifted)
     let sum = try b.add(one: Reduce(.sum, axes: [axis], keepDims: true), exponentials)
@@ -52,7 +52,7 @@ public struct SoftmaxGradient: CompositeOp {
   public init(axis: Int = -1) { self.axis = axis }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
-    let axis = try resolvedAxis(axis, operands, b)
+    let axis = try resolve(axis, in: b.shape(of: operands[0]))
     let (y, g) = (operands[0], operands[1])
     let product = try b.add(one: Multiply(), g, y)
     let sum = try b.add(one: Reduce(.sum, axes: [axis], keepDims: true), product)

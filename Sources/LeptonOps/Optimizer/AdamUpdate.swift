@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// One step of Adam (Kingma & Ba 2015) or AdamW (Loshchilov & Hutter 2019), in PyTorch's form:
 /// `m' = beta1 * m + (1 - beta1) * g`, `v' = beta2 * v + (1 - beta2) * g^2`,
@@ -52,8 +52,7 @@ public struct AdamUpdate: OptimizerUpdate {
     let nextV = try b.add(one: Add(), b.scaled(v, by: beta2), b.scaled(square, by: 1 - beta2))
     let mean = try b.add(one: Divide(), nextM, operands[6])
     let deviation = try b.add(one: Sqrt(), b.add(one: Divide(), nextV, operands[7]))
-    let divisor = try b.add(
-      one: Add(), deviation, b.constant(epsilon, as: b.dtype(of: parameter)))
+    let divisor = try b.add(one: Add(), deviation, b.scalar(epsilon, like: deviation))
     let direction = try b.add(one: Divide(), mean, divisor)
     let step = try b.add(one: Multiply(), direction, learningRate)
     return [try b.add(one: Subtract(), start, step), nextM, nextV]

@@ -1,5 +1,5 @@
-public import LeptonGraph
-public import LeptonValues
+import LeptonGraph
+import LeptonValues
 
 /// The step of an optimizer for one parameter: (parameter, gradient, moments, scalars) to
 /// (parameter, moments). It ends a training step, so no gradient flows back through it.
@@ -14,7 +14,7 @@ extension OptimizerUpdate {
     let types = operands.map { b.type(of: $0) }
     let tensors = 2 + Self.momentCount
     let count = tensors + Self.scalarCount
-    try require(types, count: count...count)
+    try expect(count, types)
     try requireFloat(types)
     for (index, type) in types.enumerated() {
       try requireShape(
@@ -30,13 +30,8 @@ extension OptimizerUpdate {
 }
 
 extension GraphBuilder {
-  /// A scalar constant.
-  mutating func constant(_ value: Double, as dtype: DType) throws -> Value {
-    try add(one: Constant(value: TensorData([value], as: TensorType(dtype, []))))
-  }
-
   /// `value * factor`.
   mutating func scaled(_ value: Value, by factor: Double) throws -> Value {
-    try add(one: Multiply(), value, constant(factor, as: dtype(of: value)))
+    try add(one: Multiply(), value, scalar(factor, like: value))
   }
 }

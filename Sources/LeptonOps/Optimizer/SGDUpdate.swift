@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// One step of stochastic gradient descent with momentum, in PyTorch's form:
 /// `g = gradient * gradientScale + weightDecay * parameter`, `v' = momentum * v + g`,

@@ -26,7 +26,7 @@ public struct AveragePool2D: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 1...1)
+    try expect(1, operands)
     try requireFloat(operands)
     return [operands[0].with(shape: try resultShape(operands[0]))]
   }

@@ -17,7 +17,7 @@ public struct AveragePool2DGradient: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 1...1)
+    try expect(1, operands)
     try requireFloat(operands)
     try requireRank(operands[0], 4, "gradient", "[N, C, H', W']")
     let shape = Shape([operands[0].shape[0]] + inputShape.dropFirst())

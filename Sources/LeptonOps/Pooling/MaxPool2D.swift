@@ -24,7 +24,7 @@ public struct MaxPool2D: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 1...1)
+    try expect(1, operands)
     try requireFloat(operands)
     try requireRank(operands[0], 4, "input", "[N, C, H, W]")
     let shape = operands[0].shape

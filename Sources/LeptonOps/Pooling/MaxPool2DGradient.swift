@@ -11,7 +11,7 @@ public struct MaxPool2DGradient: Op {
   public init(pool: MaxPool2D) { self.pool = pool }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try require(operands, count: 2...2)
+    try expect(2, operands)
     try requireFloat(operands)
     let result = try pool.resultTypes(of: [operands[0]])[0]
     try requireShape(operands[1], result.shape, "gradient")

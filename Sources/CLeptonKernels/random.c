@@ -1,0 +1,60 @@
+#include <string.h>
+
+#include "clones.h"
+#include "lepton_kernels.h"
+#include "parallel.h"
+
+// Philox4x32-10: Salmon, Moraes, Dror, Shaw: Parallel Random Numbers: As Easy as 1, 2, 3 (2011).
+
+enum { BLOCKS = 16, LANES = 4, ROUNDS = 10, COST = 24 };
+
+// BLOCKS consecutive blocks of four numbers side by side, from the block `first`.
+LK_CLONES
+static void philox_blocks(
+    float *dst, uint64_t first, uint32_t stream, uint32_t key0, uint32_t key1) {
+  uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
+  for (int i = 0; i < BLOCKS; ++i) {
+    c0[i] = (uint32_t)(first + (uint64_t)i);
+    c1[i] = (uint32_t)((first + (uint64_t)i) >> 32);
+    c2[i] = stream;
+    c3[i] = 0;
+  }
+  for (int round = 0; round < ROUNDS; ++round) {
+    for (int i = 0; i < BLOCKS; ++i) {
+      uint64_t product0 = (uint64_t)c0[i] * 0xD2511F53u, product1 = (uint64_t)c2[i] * 0xCD9E8D57u;
+      c0[i] = (uint32_t)(product1 >> 32) ^ c1[i] ^ key0;
+      c1[i] = (uint32_t)product1;
+      c2[i] = (uint32_t)(product0 >> 32) ^ c3[i] ^ key1;
+      c3[i] = (uint32_t)product0;
+    }
+    key0 += 0x9E3779B9u;
+    key1 += 0xBB67AE85u;
+  }
+  for (int i = 0; i < BLOCKS; ++i) {
+    dst[LANES * i] = (float)(c0[i] >> 8) * 0x1p-24f;
+    dst[LANES * i + 1] = (float)(c1[i] >> 8) * 0x1p-24f;
+    dst[LANES * i + 2] = (float)(c2[i] >> 8) * 0x1p-24f;
+    dst[LANES * i + 3] = (float)(c3[i] >> 8) * 0x1p-24f;
+  }
+}
+
+// `begin` is a multiple of BLOCKS * LANES.
+static void uniform_range(void *context, int64_t begin, int64_t end) {
+  const lk_random_uniform *r = context;
+  uint32_t key0 = (uint32_t)r->key[0], key1 = (uint32_t)r->key[1];
+  for (int64_t i = begin; i < end; i += BLOCKS * LANES) {
+    uint64_t block = (uint64_t)i / LANES;
+    if (end - i >= BLOCKS * LANES) {
+      philox_blocks(r->dst + i, block, r->stream, key0, key1);
+    } else {
+      float last[BLOCKS * LANES];
+      philox_blocks(last, block, r->stream, key0, key1);
+      memcpy(r->dst + i, last, (size_t)(end - i) * sizeof(float));
+    }
+  }
+}
+
+void lk_random_uniform_run(void *arguments) {
+  lk_random_uniform *r = arguments;
+  lk_parallel_ranges(r->count, BLOCKS * LANES, r->count * COST, uniform_range, r);
+}

@@ -1,0 +1,246 @@
+// Elementary functions of float as straight-line code, which the compiler turns into vectors wherever they are
+// called in a loop. A few units in the last place over the whole range; infinities, NaN, zeros and subnormal
+// numbers as in C99, except where a comment says otherwise. The coefficients are minimax fits, made for this
+// file with the Lawson algorithm in 40 digits.
+#pragma once
+#include "convert.h"
+
+#define LK_MAGIC 12582912.0f  // 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits
+
+LK_INLINE float lk_power_of_two(int32_t n) { return lk_float((uint32_t)(n + 127) << 23); }
+
+LK_INLINE float lk_absolute(float x) { return lk_float(lk_bits(x) & 0x7fffffffu); }
+
+LK_INLINE float lk_with_sign_of(float magnitude, float sign) {
+  return lk_float(lk_bits(magnitude) | (lk_bits(sign) & 0x80000000u));
+}
+
+// x = n ln 2 + r with |r| <= ln 2 / 2; the remainder of exp(r) after 1 + r.
+LK_INLINE float lk_exp_reduce(float x, int32_t *n, float *r) {
+#pragma clang fp contract(fast)
+  float shifted = x * 1.44269504f + LK_MAGIC;
+  float k = shifted - LK_MAGIC;
+  *n = (int32_t)(lk_bits(shifted) - lk_bits(LK_MAGIC));
+  float s = x - k * 0.693359375f;
+  s = s - k * -2.12194440e-4f;
+  *r = s;
+  float q = 0.00138131424f;
+  q = q * s + 0.00836941879f;
+  q = q * s + 0.041668456f;
+  q = q * s + 0.166665152f;
+  q = q * s + 0.49999994f;
+  return q * (s * s);
+}
+
+LK_INLINE float lk_exp(float x) {
+#pragma clang fp contract(fast)
+  x = x > 89.0f ? 89.0f : x;
+  x = x < -104.0f ? -104.0f : x;
+  int32_t n;
+  float r;
+  float tail = lk_exp_reduce(x, &n, &r);
+  int32_t half = n >> 1;  // in two steps: into the subnormal range, and to infinity
+  return (1.0f + (r + tail)) * lk_power_of_two(half) * lk_power_of_two(n - half);
+}
+
+// exp(x) - 1 for x <= 0.
+LK_INLINE float lk_expm1_negative(float x) {
+#pragma clang fp contract(fast)
+  x = x < -40.0f ? -40.0f : x;
+  int32_t n;
+  float r;
+  float tail = lk_exp_reduce(x, &n, &r);
+  float scale = lk_power_of_two(n);
+  return scale * (r + tail) + (scale - 1.0f);
+}
+
+LK_INLINE float lk_log(float x) {
+#pragma clang fp contract(fast)
+  int subnormal = x < 1.17549435e-38f;
+  float y = subnormal ? x * 8388608.0f : x;
+  uint32_t shifted = lk_bits(y) - 0x3f3504f3u;  // the root of one half: mantissas become [root 1/2, root 2)
+  float e = (float)((int32_t)shifted >> 23) - (subnormal ? 23.0f : 0.0f);
+  float f = lk_float((shifted & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
+  float q = -0.0763442963f;
+  q = q * f + 0.127615497f;
+  q = q * f - 0.131601945f;
+  q = q * f + 0.142017618f;
+  q = q * f - 0.166233569f;
+  q = q * f + 0.200012267f;
+  q = q * f - 0.250008225f;
+  q = q * f + 0.333333313f;
+  float square = f * f;
+  float result = q * (square * f);
+  result = result + e * -2.12194440e-4f;
+  result = result - 0.5f * square;
+  result = f + result;
+  result = result + e * 0.693359375f;
+  result = x == __builtin_inff() ? x : result;
+  result = x == 0.0f ? -__builtin_inff() : result;
+  return x >= 0.0f ? result : __builtin_nanf("");
+}
+
+// log(u) for the rounded u = 1 + x, and the rounding error to first order.
+LK_INLINE float lk_log1p(float x) {
+  float u = 1.0f + x;
+  float error = x - (u - 1.0f);
+  float correction = u > 0.0f && u < __builtin_inff() ? error / u : 0.0f;
+  return lk_log(u) + correction;
+}
+
+LK_INLINE float lk_tanh(float x) {
+  float e = lk_expm1_negative(-2.0f * lk_absolute(x));
+  return lk_with_sign_of(lk_absolute(e / (2.0f + e)), x);
+}
+
+LK_INLINE float lk_sigmoid(float x) {
+  float e = lk_exp(-lk_absolute(x));
+  float denominator = 1.0f + e;
+  return (x < 0.0f ? e : 1.0f) / denominator;
+}
+
+LK_INLINE float lk_softplus(float x) {
+  float positive = 0.0f > x ? 0.0f : x;
+  return positive + lk_log1p(lk_exp(-lk_absolute(x)));
+}
+
+// erf(a) for 0 <= a < 0.84, through a^2.
+LK_INLINE float lk_erf_small(float a, float square) {
+#pragma clang fp contract(fast)
+  float p = -0.000635955541f;
+  p = p * square + 0.00505830068f;
+  p = p * square - 0.0268065985f;
+  p = p * square + 0.112828091f;
+  p = p * square - 0.376125783f;
+  p = p * square + 1.12837911f;
+  return p * a;
+}
+
+// 1 - erf(a) for a >= 0.84: exp(-a^2) times a polynomial of 1 / (1 + 0.4 a). The relative error grows as a^2,
+// from the rounding of the exponent.
+LK_INLINE float lk_erfc_large(float a, float square) {
+#pragma clang fp contract(fast)
+  float u = 1.0f / (1.0f + 0.4f * a);
+  float p = -0.114806749f;
+  p = p * u + 0.239602f;
+  p = p * u + 0.0127090616f;
+  p = p * u + 0.21050854f;
+  p = p * u + 0.199568912f;
+  p = p * u + 0.226568013f;
+  p = p * u + 0.225634888f;
+  return p * u * lk_exp(-square);
+}
+
+LK_INLINE float lk_erf(float x) {
+  float a = lk_absolute(x);
+  float square = a * a;
+  float large = 1.0f - lk_erfc_large(a, square);
+  return lk_with_sign_of(a < 0.84f ? lk_erf_small(a, square) : large, x);
+}
+
+// x times the normal distribution function. For negative x through erfc: no cancellation.
+LK_INLINE float lk_gelu_erf(float x) {
+  float a = lk_absolute(x) * 0.707106781f;
+  float square = a * a;
+  float small = lk_erf_small(a, square), large = lk_erfc_large(a, square);
+  float upper = a < 0.84f ? 1.0f - small : large;
+  return 0.5f * x * (x < 0.0f ? upper : 2.0f - upper);
+}
+
+LK_INLINE float lk_gelu_tanh(float x) {
+  return x * lk_sigmoid(1.59576912f * (x + 0.044715f * x * x * x));
+}
+
+// x = k pi/2 + r. Good while |x| < LK_TRIGONOMETRIC_LIMIT.
+#define LK_TRIGONOMETRIC_LIMIT 8192.0f
+LK_INLINE float lk_quarter_turns(float x, uint32_t *k) {
+#pragma clang fp contract(fast)
+  float shifted = x * 0.636619772f + LK_MAGIC;
+  float turns = shifted - LK_MAGIC;
+  *k = lk_bits(shifted) - lk_bits(LK_MAGIC);
+  float r = x - turns * 0x1.920p+0f;
+  r = r - turns * 0x1.fb4p-12f;
+  return r - turns * 0x1.4442d2p-24f;
+}
+
+LK_INLINE float lk_sine_of_quarter(float r, uint32_t k) {
+#pragma clang fp contract(fast)
+  float square = r * r;
+  float s = -0.000195087734f;
+  s = s * square + 0.00833211374f;
+  s = s * square - 0.166666538f;
+  s = s * (square * r) + r;
+  float c = 2.44257171e-05f;
+  c = c * square - 0.00138872513f;
+  c = c * square + 0.0416666456f;
+  c = c * (square * square) + (1.0f - 0.5f * square);
+  float result = k & 1u ? c : s;
+  return lk_float(lk_bits(result) ^ ((k & 2u) << 30));
+}
+
+LK_INLINE float lk_sin(float x) {
+  uint32_t k;
+  float r = lk_quarter_turns(x, &k);
+  return lk_sine_of_quarter(r, k);
+}
+
+LK_INLINE float lk_cos(float x) {
+  uint32_t k;
+  float r = lk_quarter_turns(x, &k);
+  return lk_sine_of_quarter(r, k + 1u);
+}
+
+LK_INLINE uint64_t lk_bits_of_double(double value) {
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+LK_INLINE double lk_double(uint64_t bits) {
+  double value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+// |x|^y = 2^(y log2 |x|) in double, then the sign.
+LK_INLINE float lk_pow(float x, float y) {
+#pragma clang fp contract(fast)
+  const uint64_t root_half = 0x3fe6a09e667f3bcdu;
+  float a = lk_absolute(x);
+  uint64_t shifted = lk_bits_of_double((double)a) - root_half;
+  double e = (double)((int32_t)(shifted >> 32) >> 20);
+  double m = lk_double((shifted & 0xfffffffffffffu) + root_half);
+  double s = (m - 1.0) / (m + 1.0), square = s * s;
+  double p = 0.28311543171512649;
+  p = p * square + 0.31989138349041668;
+  p = p * square + 0.41220958126292107;
+  p = p * square + 0.5770779393298715;
+  p = p * square + 0.96179669412293489;
+  p = p * square + 2.8853900817778455;
+  double logarithm = e + p * s;
+  logarithm = a == 0.0f ? -__builtin_inf() : logarithm;
+  logarithm = a == __builtin_inff() ? __builtin_inf() : logarithm;
+  double t = logarithm * (double)y;
+  t = t > 200.0 ? 200.0 : t;
+  t = t < -200.0 ? -200.0 : t;
+  double rounded = t + 6755399441055744.0;
+  double f = t - (rounded - 6755399441055744.0);
+  double q = 1.5196154528819734e-05;
+  q = q * f + 0.0001546675652790248;
+  q = q * f + 0.0013333935065359334;
+  q = q * f + 0.0096180381312818697;
+  q = q * f + 0.055504103659775927;
+  q = q * f + 0.24022651066567768;
+  q = q * f + 0.69314718070453751;
+  q = q * f + 1.0;
+  uint64_t n = lk_bits_of_double(rounded) - lk_bits_of_double(6755399441055744.0);
+  float magnitude = (float)(q * lk_double((n + 1023u) << 52));
+  magnitude = a == 1.0f && y == y ? 1.0f : magnitude;
+  magnitude = a != a || y != y ? __builtin_nanf("") : magnitude;
+  int whole = y == __builtin_elementwise_rint(y) || lk_absolute(y) == __builtin_inff();
+  float half = 0.5f * y;
+  int odd = whole && half != __builtin_elementwise_rint(half);
+  float result = odd ? lk_with_sign_of(magnitude, x) : magnitude;
+  result = x < 0.0f && !whole && a != __builtin_inff() ? __builtin_nanf("") : result;
+  return y == 0.0f || x == 1.0f ? 1.0f : result;
+}
