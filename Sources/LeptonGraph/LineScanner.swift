@@ -54,10 +54,9 @@ struct LineScanner {
   mutating func type() throws -> TensorType {
     let name = try word()
     guard let dtype = DType(rawValue: name) else {
-      let near = nearestSpelling(of: name, in: DType.allCases.map(\.rawValue))
+      let known = DType.allCases.map(\.rawValue).joined(separator: ", ")
       throw LeptonError(
-        .badInput, "there is no element type '\(name)'",
-        fix: near.map { "did you mean '\($0)'?" } ?? "")
+        .badInput, "there is no element type '\(name)'", fix: "there are \(known)")
     }
     try expect("[")
     if takes("]") { return TensorType(dtype, []) }

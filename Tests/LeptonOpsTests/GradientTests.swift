@@ -83,8 +83,9 @@ struct Backward {
   init(_ forward: Graph) throws {
     var b = GraphBuilder(continuing: forward)
     b.removeOutputs()
-    let targets = forward.outputs.map(\.value).filter { b.dtype(of: $0).isFloatingPoint }
-    let seeds = targets.enumerated().map { b.input("seed\($0)", b.type(of: $1)) }
+    let outputs = forward.outputs.filter { b.dtype(of: $0.value).isFloatingPoint }
+    let targets = outputs.map(\.value)
+    let seeds = outputs.map { b.input("seed of \($0.name)", b.type(of: $0.value)) }
     let sources = forward.inputs.indices.filter {
       b.dtype(of: forward.inputs[$0].value).isFloatingPoint
     }
