@@ -16,10 +16,17 @@ public enum OpSet {
     HardSigmoid.self, HardSwish.self, Elu.self, BinaryCrossEntropy.self,
 
     // Reduction
-    Reduce.self,
+    Reduce.self, ArgMax.self, ArgMin.self,
 
     // Movement
-    Constant.self, Reshape.self, Transpose.self, BroadcastTo.self,
+    Constant.self, Reshape.self, Transpose.self, BroadcastTo.self, Slice.self,
+    SliceGradient.self, Pad.self, Concat.self,
+
+    // Indexing
+    Gather.self, ScatterAdd.self, OneHot.self,
+
+    // Random
+    RandomUniform.self, Dropout.self,
 
     // Linear
     MatMul.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
@@ -43,7 +50,16 @@ public enum OpSet {
 
     // Optimizer
     SGDUpdate.self, AdamUpdate.self,
+
+    // Fused: what the compiler makes of the others
+    FusedElementwise.self, FusedConv2D.self, FusedMatMul.self, FusedConv2DWeightGradient.self,
+    FusedDenseWeightGradient.self, QuantizedConv2D.self, QuantizedDense.self,
   ]
 
   public static let registry = OpRegistry(all)
+}
+
+extension Graph {
+  /// Reads the textual form of a graph of these operations.
+  public init(parsing text: String) throws { try self.init(parsing: text, OpSet.registry) }
 }

@@ -20,6 +20,13 @@ extension Op {
     return types[0]
   }
 
+  /// Checks that there are `count` operands of one floating-point type, and answers it.
+  @discardableResult
+  package func requireFloat(_ operands: [TensorType], count: Int) throws -> DType {
+    try expect(count, operands)
+    return try requireFloat(operands)
+  }
+
   /// Checks the rank of one operand, whose axes are `axes`: `[N, C, H, W]`.
   package func requireRank(_ operand: TensorType, _ rank: Int, _ what: String, _ axes: String)
     throws

@@ -50,6 +50,7 @@ public enum Gzip {
   static func inflate(
     _ input: ArraySlice<UInt8>, wrapping: Wrapping, limit: Int, name: String
   ) throws -> (bytes: [UInt8], consumed: Int) {
+    let limit = min(limit, Int.max - 1)
     var stream = z_stream()
     let version = ZLIB_VERSION
     guard

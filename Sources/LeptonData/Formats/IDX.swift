@@ -47,25 +47,22 @@ public enum IDX {
       bytes[(4 + 4 * axis)..<(8 + 4 * axis)].reduce(0) { $0 << 8 | Int($1) }
     }
     let width = element.dtype.byteCount
-    let (count, overflow) = extents.reduce((width, false)) { product, extent in
-      let (next, overflow) = product.0.multipliedReportingOverflow(by: extent)
-      return (next, product.1 || overflow)
-    }
+    let shape = Shape(extents)
+    let count = shape.byteCount(of: element.dtype)
     let present = bytes.count - headerCount
-    guard !overflow, count == present else {
-      let shape = Shape(extents)
-      let promised = overflow ? "too many bytes" : "\(count) bytes"
+    guard count == present else {
+      let promised = count.map { "\($0) bytes" } ?? "more bytes than there can be"
       throw refuse(
         "the header promises \(element.dtype)\(shape), \(promised) from byte \(headerCount) on, "
           + "but \(present) follow",
-        byte: overflow ? 4 : min(bytes.count, headerCount + count),
-        fix: present < count || overflow
+        byte: count.map { min(bytes.count, headerCount + $0) } ?? 4,
+        fix: present < count ?? .max
           ? "fetch the file again: it is cut short" : "remove what follows the data")
     }
     var body = Array(bytes[headerCount...])
     if width > 1 { body.reverseElements(ofWidth: width) }
     return body.withUnsafeBytes {
-      TensorData(bytes: $0, type: TensorType(element.dtype, Shape(extents)))
+      TensorData(bytes: $0, type: TensorType(element.dtype, shape))
     }
   }
 

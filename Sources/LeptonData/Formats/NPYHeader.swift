@@ -43,14 +43,7 @@ struct NPYHeader {
   }
 
   /// Bytes that the elements take; nil where they are too many to count.
-  var byteCount: Int? {
-    shape.reduce(dtype.byteCount) { (product: Int?, extent) in
-      product.flatMap { product in
-        let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-        return overflow ? nil : next
-      }
-    }
-  }
+  var byteCount: Int? { shape.byteCount(of: dtype) }
 
   static func description(of dtype: DType) -> String {
     switch dtype {

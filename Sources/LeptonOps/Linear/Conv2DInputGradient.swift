@@ -19,8 +19,7 @@ public struct Conv2DInputGradient: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try expect(2, operands)
-    let dtype = try requireFloat(operands)
+    let dtype = try requireFloat(operands, count: 2)
     let (weights, gradient) = (operands[0], operands[1])
     try requireRank(gradient, 4, "gradient", "[N, O, H', W']")
     let input = TensorType(dtype, Shape([gradient.shape[0]] + inputShape.dropFirst()))

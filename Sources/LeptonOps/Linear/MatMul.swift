@@ -17,8 +17,7 @@ public struct MatMul: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try expect(2, operands)
-    let dtype = try requireFloat(operands)
+    let dtype = try requireFloat(operands, count: 2)
     let (a, b) = (operands[0].shape, operands[1].shape)
     guard a.rank >= 2, b.rank >= 2 else {
       throw LeptonError(

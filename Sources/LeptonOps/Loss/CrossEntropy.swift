@@ -88,6 +88,7 @@ public struct CrossEntropyGradient: CompositeOp {
   public init() {}
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
+    try expect(3, operands.map { b.type(of: $0) })
     let (logits, labels, g) = (operands[0], operands[1], operands[2])
     let type = b.type(of: logits)
     try requireLogits(type, b.type(of: labels))

@@ -14,8 +14,7 @@ public struct LayerNorm: CompositeOp {
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
     let types = operands.map { b.type(of: $0) }
-    try expect(3, types)
-    try requireFloat(types)
+    try requireFloat(types, count: 3)
     let row = try rowShape(types[0])
     try requireShape(types[1], row, "scale")
     try requireShape(types[2], row, "bias")
@@ -81,8 +80,7 @@ public struct LayerNormGradient: CompositeOp {
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
     let types = operands.map { b.type(of: $0) }
-    try expect(3, types)
-    try requireFloat(types)
+    try requireFloat(types, count: 3)
     try requireShape(types[1], rowShape(types[0]), "scale")
     try requireShape(types[2], types[0].shape, "gradient")
     let (scale, g) = (operands[1], operands[2])

@@ -11,6 +11,7 @@ public struct LogSoftmax: CompositeOp {
   public init(axis: Int = -1) { self.axis = axis }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
+    try requireFloat(operands.map { b.type(of: $0) }, count: 1)
     let axis = try resolve(axis, in: b.shape(of: operands[0]))
     let shifted = try b.shiftedByMaximum(operands[0], axis)
     let exponentials = try b.add(one: Exp(), shifted)
@@ -52,6 +53,8 @@ public struct LogSoftmaxGradient: CompositeOp {
   public init(axis: Int = -1) { self.axis = axis }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
+    try requireFloat(operands.map { b.type(of: $0) }, count: 2)
+    try requireShape(b.type(of: operands[1]), b.shape(of: operands[0]), "gradient")
     let axis = try resolve(axis, in: b.shape(of: operands[0]))
     let (y, g) = (operands[0], operands[1])
     let sum = try b.add(one: Reduce(.sum, axes: [axis], keepDims: true), g)

@@ -26,8 +26,7 @@ public struct AveragePool2D: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try expect(1, operands)
-    try requireFloat(operands)
+    try requireFloat(operands, count: 1)
     return [operands[0].with(shape: try resultShape(operands[0]))]
   }
 

@@ -24,8 +24,7 @@ public struct MaxPool2D: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try expect(1, operands)
-    try requireFloat(operands)
+    try requireFloat(operands, count: 1)
     try requireRank(operands[0], 4, "input", "[N, C, H, W]")
     let shape = operands[0].shape
     let extents = try window().resultExtents(height: shape[2], width: shape[3], of: name)

@@ -11,8 +11,7 @@ public struct MaxPool2DGradient: Op {
   public init(pool: MaxPool2D) { self.pool = pool }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try expect(2, operands)
-    try requireFloat(operands)
+    try requireFloat(operands, count: 2)
     let result = try pool.resultTypes(of: [operands[0]])[0]
     try requireShape(operands[1], result.shape, "gradient")
     return [operands[0]]

@@ -12,12 +12,7 @@ extension MaxPool2D {
           kernel: window.kernel, strides: window.strides, padding: window.padding,
           dilation: window.dilation)
       }
-    },
-    "GlobalMaxPool": { node, context in
-      let x = try node.input(0)
-      let axes = Array(2..<context.builder.shape(of: x).rank)
-      return [try context.builder.add(one: Reduce(.max, axes: axes, keepDims: true), x)]
-    },
+    }
   ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {

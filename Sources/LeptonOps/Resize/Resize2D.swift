@@ -51,8 +51,7 @@ public struct Resize2D: CompositeOp {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try expect(1, operands)
-    try requireFloat(operands)
+    try requireFloat(operands, count: 1)
     return [operands[0].with(shape: try resultShape(operands[0]))]
   }
 

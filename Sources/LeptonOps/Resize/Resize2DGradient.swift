@@ -17,8 +17,7 @@ public struct Resize2DGradient: CompositeOp {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try expect(1, operands)
-    try requireFloat(operands)
+    try requireFloat(operands, count: 1)
     try requireRank(operands[0], 4, "gradient", "[N, C, H', W']")
     let shape = Shape([operands[0].shape[0]] + inputShape.dropFirst())
     let input = operands[0].with(shape: shape)

@@ -34,3 +34,17 @@ extension TensorData {
     }
   }
 }
+
+extension Shape {
+  /// Bytes that a tensor of this shape takes; nil where that, or the extents without the zeros
+  /// among them, are too many to count. For shapes that come from files.
+  func byteCount(of dtype: DType) -> Int? {
+    var product = dtype.byteCount
+    for extent in self {
+      let (next, overflow) = product.multipliedReportingOverflow(by: Swift.max(extent, 1))
+      if overflow { return nil }
+      product = next
+    }
+    return contains(0) ? 0 : product
+  }
+}
