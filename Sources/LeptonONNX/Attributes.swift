@@ -1,5 +1,5 @@
 internal import Foundation
-import LeptonGraph
+package import LeptonGraph
 import LeptonValues
 
 extension ONNXAttribute {
@@ -21,7 +21,7 @@ extension ONNXAttribute {
 }
 
 extension ONNXAttributeProto {
-  init(_ name: String, _ value: ONNXAttribute) {
+  package init(_ name: String, _ value: ONNXAttribute) {
     self.init()
     self.name = name
     switch value {

@@ -40,7 +40,7 @@ extension Graph {
     try rewritten { node, _, b in
       let known = node.results.compactMap { constants[$0] }
       guard known.count == node.results.count, !(node.op is Constant) else { return nil }
-      return try known.map { try b.add(one: Constant(value: $0)) }
+      return try known.map { try b.add(one: Constant($0)) }
     }
   }
 

@@ -15,7 +15,7 @@ struct GraphReader {
   /// The graph, its parameters and state as ports, constants folded, nothing unused but data inputs.
   mutating func graph(inputTypes: [(name: String, type: TensorType)]) throws -> Graph {
     var context = ONNXReadContext(builder: GraphBuilder(name: source.name)) { data, b in
-      try b.add(one: Constant(value: data))
+      try b.add(one: Constant(data))
     }
     var values: [String: Value] = [:]
     for (name, type) in inputTypes { values[name] = context.builder.input(name, type) }

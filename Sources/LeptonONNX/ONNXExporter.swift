@@ -1,11 +1,11 @@
 public import Foundation
 public import LeptonGraph
+import LeptonOps
 import LeptonValues
-internal import SwiftProtobuf
 
 /// Writes models as ONNX files, opset 21, IR version 10, that other runtimes execute.
 ///
-/// Parameters and state become initializers under their names. The number of examples stays open
+/// The graph is lowered for inference. Parameters and state become initializers under their names. The number of examples stays open
 /// (`batch`) wherever the graph allows it. What ONNX cannot say (labels, metrics, lineage) travels in
 /// the file's metadata.
 public struct ONNXExporter: Sendable {
@@ -28,7 +28,7 @@ public struct ONNXExporter: Sendable {
   static let irVersion: Int64 = 10
 
   /// The bytes of the file, weights included.
-  public func data(of model: Model) throws -> Data { try serialized(file(of: model)) }
+  public func data(of model: Model) throws -> Data { try file(of: model).serialized() }
 
   /// Writes the file, all or nothing.
   ///
@@ -38,11 +38,13 @@ public struct ONNXExporter: Sendable {
     var file = try file(of: model)
     let byteCount = file.graph.initializer.reduce(0) { $0 + $1.rawData.count }
     if byteCount > largestEmbedding { try moveWeights(of: &file, beside: url) }
-    try AtomicFile(url: url).write([serialized(file)])
+    try AtomicFile(url: url).write([file.serialized()])
   }
 
   private func file(of model: Model) throws -> ONNXModelProto {
     try model.verify()
+    var model = model
+    model.graph = try model.graph.lowered(for: .inference)
     let extents = OpenBatch(model.graph)
     let nodes = try GraphWriter(model, storage: storage)
     var file = ONNXModelProto()
@@ -56,16 +58,6 @@ public struct ONNXExporter: Sendable {
     try file.setMetadata(Model.Facts.key, model.facts)
     for (key, text) in model.facts.plain { file.setMetadata(key, text: text) }
     return file
-  }
-
-  private func serialized(_ file: ONNXModelProto) throws -> Data {
-    do {
-      return try file.serializedData()
-    } catch {
-      throw LeptonError(
-        .badInput, "the model is too large for one file", at: file.graph.name,
-        fix: "write it to a file; its weights then go into another beside it")
-    }
   }
 
   /// Puts the elements of all large initializers into `NAME.onnx.data`, each at a multiple of 64.

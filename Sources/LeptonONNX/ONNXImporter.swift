@@ -2,7 +2,6 @@ public import Foundation
 public import LeptonGraph
 public import LeptonOps
 import LeptonValues
-internal import SwiftProtobuf
 
 /// Reads ONNX files: what PyTorch and others export, and what `Model.writeONNX` saves.
 ///
@@ -51,26 +50,13 @@ public struct ONNXImporter: Sendable {
     from data: Data, named name: String, place: String, directory: URL?
   ) throws -> Model {
     do {
-      let file = try decode(data)
+      let file = try ONNXModelProto(file: data)
       var model = try read(file, ExternalData(directory: directory))
       if model.facts.name.isEmpty { model.facts.name = name }
       try model.verify()
       return model
     } catch let error as LeptonError {
       throw error.within(place)
-    }
-  }
-
-  private func decode(_ data: Data) throws -> ONNXModelProto {
-    do {
-      let file = try ONNXModelProto(serializedBytes: data)
-      guard file.hasGraph else {
-        throw LeptonError(.badInput, "this is not an ONNX model: it holds no graph")
-      }
-      return file
-    } catch is BinaryDecodingError {
-      throw LeptonError(
-        .badInput, "this is not an ONNX model, or it is cut short", fix: "export or copy it again")
     }
   }
 

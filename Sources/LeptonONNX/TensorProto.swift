@@ -1,5 +1,5 @@
 internal import Foundation
-import LeptonValues
+package import LeptonValues
 
 /// The elements of a tensor in a file, checked against its extents before anything is allocated.
 extension TensorData {
@@ -79,7 +79,7 @@ extension TensorData {
 
 extension ONNXTensorProto {
   /// `data` under `name`, its elements as raw bytes.
-  init(_ data: TensorData, name: String) {
+  package init(_ data: TensorData, name: String) {
     self.init(describing: data, name: name)
     rawData = data.withUnsafeBytes { Data($0) }
   }
