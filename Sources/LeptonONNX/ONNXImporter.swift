@@ -64,7 +64,7 @@ public struct ONNXImporter: Sendable {
     var external = external
     let opset = try file.checkedOpset()
     var tensors = try StoredTensors(file.graph, external: &external)
-    let nodes = tensors.widen(try file.graph.nodesInOrder())
+    let nodes = tensors.widen(file.graph.needed(of: try file.graph.nodesInOrder()))
     let elements = tensors.elements
     let roles =
       try file.statedRoles()?.roles(of: elements)
