@@ -103,7 +103,7 @@ public struct ONNXReadContext: Sendable {
 
   /// Whole numbers of the constant operand at `index`, nil where it is left out.
   public func ints(_ node: ONNXNode, input index: Int) throws -> [Int]? {
-    try node.optionalInput(index).map { try constant($0, of: node).doubles.map { Int($0) } }
+    try node.optionalInput(index).map { try constant($0, of: node).ints }
   }
 
   /// Adds a constant to the graph and remembers its elements.

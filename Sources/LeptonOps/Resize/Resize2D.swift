@@ -67,7 +67,8 @@ public struct Resize2D: CompositeOp {
     let factors: [(result: Int, scale: Double)]
     if let scales, scales.count == 2, size == nil {
       factors = zip(scales, input[2...]).map { scale, extent in
-        (Int((Double(extent) * scale).rounded(.down)), scale)
+        // In single precision, as ONNX defines it: 5/3 of 3 are 5.
+        (Int(exactly: (Float(extent) * Float(scale)).rounded(.down)) ?? 0, scale)
       }
     } else if let size, size.count == 2, scales == nil {
       factors = zip(size, input[2...]).map { ($0, Double($0) / Double($1)) }
