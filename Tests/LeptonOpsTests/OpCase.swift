@@ -11,6 +11,12 @@ struct OpCase: Sendable, CustomTestStringConvertible {
   var sample: Sample { op.samples[index] }
   var testDescription: String { "\(op.name) #\(index)" }
 
+  /// f64, or f32 where the operation takes no other.
+  var widest: DType {
+    let types = sample.operandData(.f64).map(\.type)
+    return (try? sample.op.resultTypes(of: types)) == nil ? .f32 : .f64
+  }
+
   static let all = OpSet.all.flatMap { op in
     op.samples.indices.map { OpCase(op: op, index: $0) }
   }

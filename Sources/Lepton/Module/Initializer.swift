@@ -61,21 +61,21 @@ public enum Initializer: Sendable, Hashable {
 
 /// Numbers in 0..<1, one after the other: multiples of 2^-24 from the lanes of Philox blocks.
 private struct UniformNumbers {
-  private let key: SIMD2<UInt32>
+  private let philox: Philox
   private var position: UInt64 = 0
   private var block = SIMD4<UInt32>()
 
   init(key: UInt64) {
-    self.key = SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))
+    philox = Philox(
+      key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
   }
 
   mutating func next() -> Double {
     let lane = Int(position & 3)
     if lane == 0 {
       let index = position >> 2
-      block = Philox.block(
-        SIMD4(UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0, 0),
-        key: key)
+      block = philox.block(
+        SIMD4(UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0, 0))
     }
     position += 1
     return Double(block[lane] >> 8) * 0x1p-24

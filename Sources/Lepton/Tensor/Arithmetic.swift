@@ -23,6 +23,10 @@ extension Tensor {
   public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
   public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
   public static func /= (a: inout Tensor, b: Tensor) { a = a / b }
+  public static func += (a: inout Tensor, b: Double) { a = a + b }
+  public static func -= (a: inout Tensor, b: Double) { a = a - b }
+  public static func *= (a: inout Tensor, b: Double) { a = a * b }
+  public static func /= (a: inout Tensor, b: Double) { a = a / b }
 
   /// Comparisons answer a tensor of `bool`, element by element.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { apply(Equal(), [a, b], nil) }

@@ -1,5 +1,6 @@
 import LeptonGraph
 import LeptonOps
+import LeptonValues
 
 /// Constants lie where the plan puts them; they take no step.
 struct ConstantKernel: Kernel {

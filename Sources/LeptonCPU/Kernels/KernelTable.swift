@@ -5,13 +5,13 @@ import LeptonOps
 ///
 /// `lower` answers false, before it has added a step, where its kernel cannot take these types and shapes; the
 /// operation then runs by its reference kernel.
-protocol Kernel {
+protocol Kernel: SendableMetatype {
   associatedtype Operation: Op
   static func lower(_ op: Operation, _ node: Node, _ plan: PlanBuilder) throws -> Bool
 }
 
 /// The operations that the CPU has kernels for. Elementwise operations need none: their scalar programs run as they are.
-struct KernelTable {
+struct KernelTable: Sendable {
   static let cpu = KernelTable([
     ConstantKernel.self, CastKernel.self, ElementwiseKernel.self,
     ReduceKernel.self, ArgMaxKernel.self, ArgMinKernel.self,
@@ -29,7 +29,7 @@ struct KernelTable {
     QuantizedConv2DKernel.self, QuantizedDenseKernel.self,
   ])
 
-  typealias Lowering = (any Op, Node, PlanBuilder) throws -> Bool
+  typealias Lowering = @Sendable (any Op, Node, PlanBuilder) throws -> Bool
   private let lowerings: [ObjectIdentifier: Lowering]
 
   private init(_ kernels: [any Kernel.Type]) {

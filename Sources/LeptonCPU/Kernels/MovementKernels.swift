@@ -47,11 +47,11 @@ struct SliceKernel: Kernel {
   static func lower(_ op: Slice, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
     let source = plan.shape(of: node.operand)
     let strides = source.strides
-    let bounds = op.bounds(in: source)
+    let kept = try op.extents(of: source)
     try StridedCopy(
       extents: plan.shape(of: node.result).extents,
-      sourceStrides: source.indices.map { strides[$0] * bounds[$0].step },
-      sourceOffset: source.indices.reduce(0) { $0 + strides[$1] * bounds[$1].start }
+      sourceStrides: source.indices.map { strides[$0] * op.steps[$0] },
+      sourceOffset: source.indices.reduce(0) { $0 + strides[$1] * kept[$1].start }
     ).lower(node, node.operand, plan)
     return true
   }

@@ -225,8 +225,7 @@ final class PlanBuilder {
       let primitive = Primitive(ld_reorder(fromHandle, toHandle, nil, 0, 0))
     else {
       throw LeptonError(
-        .defect, "no reorder from \(from) to \(to): \(String(cString: ld_last_error()))",
-        at: currentNode?.name ?? "")
+        .defect, "no reorder from \(from) to \(to): \(String(cString: ld_last_error()))")
     }
     var step = Step(
       "reorder", primitive, reads: [(LD_SRC, source)], writes: [(LD_DST, target)])

@@ -34,7 +34,8 @@ final class CPUExecutable: Executable {
     for port in graph.dataOutputs { outputSlots.append(try plan.use(port.value)) }
     let memory = MemoryPlan(plan.slots, plan.steps, keeping: Set(outputSlots))
     let setupScratch = plan.setup.map(\.scratchBytes).max() ?? 0
-    arena = Buffer(zeroed: memory.arenaBytes)
+    let arena = Buffer(zeroed: memory.arenaBytes)
+    self.arena = arena
     scratch = Buffer(byteCount: max(memory.scratchBytes, setupScratch))
 
     var fixed: [Slot.ID: Buffer] = [:]
@@ -53,7 +54,8 @@ final class CPUExecutable: Executable {
     }
     for (old, new) in plan.replacements { addresses[old] = addresses[new] }
     self.fixed = fixed
-    residents = plan.residentSlots.mapValues { (fixed[$0.slot]!, $0.layout) }
+    let memories = fixed
+    residents = plan.residentSlots.mapValues { (memories[$0.slot]!, $0.layout) }
 
     var binder = Binder(
       addresses: addresses, feeds: feeds, scratch: scratch.bytes.baseAddress!)
@@ -91,7 +93,7 @@ final class CPUExecutable: Executable {
     try checkCalls()
     return withExtendedLifetime(feeds) {
       outputs.map { output in
-        output.feed.map { feeds[$0] }
+        output.feed.map { feeds[$0].reshaped(to: output.type.shape) }
           ?? TensorData(
             bytes: UnsafeRawBufferPointer(start: output.address, count: output.type.byteCount),
             type: output.type)

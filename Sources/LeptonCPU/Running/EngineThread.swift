@@ -9,7 +9,7 @@ enum EngineThread {
   private static let lock = NSLock()
   private static let worker = Worker()
 
-  static func run<R>(_ body: () throws -> R) rethrows -> R {
+  static func run<R>(_ body: () throws -> R) throws -> R {
     lock.lock()
     defer { lock.unlock() }
     if Thread.isMainThread { return try body() }
@@ -35,20 +35,15 @@ enum EngineThread {
       thread.start()
     }
 
-    func run<R>(_ body: () throws -> R) rethrows -> R {
-      func perform<E: Error>(_ body: () throws(E) -> R) -> Result<R, E> {
-        withoutActuallyEscaping({ () -> Result<R, E> in
-          do throws(E) { return .success(try body()) } catch { return .failure(error) }
-        }) { body in
-          var result: Result<R, E>?
-          job = { result = body() }
-          handedOver.signal()
-          finished.wait()
-          job = nil
-          return result!
-        }
+    func run<R>(_ body: () throws -> R) throws -> R {
+      try withoutActuallyEscaping(body) { body in
+        var result: Result<R, any Error>?
+        job = { result = Result(catching: body) }
+        handedOver.signal()
+        finished.wait()
+        job = nil
+        return try result!.get()
       }
-      return try perform(body).get()
     }
   }
 }

@@ -1,4 +1,4 @@
-import LeptonGraph
+public import LeptonGraph
 import LeptonOps
 import LeptonValues
 

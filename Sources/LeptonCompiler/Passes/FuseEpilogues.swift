@@ -1,5 +1,6 @@
-import LeptonGraph
+public import LeptonGraph
 import LeptonOps
+import LeptonValues
 
 extension Pass {
   /// Lets convolutions and products add bias and residual and apply the activation before they write their result.

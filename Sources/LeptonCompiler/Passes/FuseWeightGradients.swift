@@ -1,5 +1,6 @@
-import LeptonGraph
+public import LeptonGraph
 import LeptonOps
+import LeptonValues
 
 extension Pass {
   /// Makes the gradients of weights and bias in one pass over the incoming gradient.

@@ -1,5 +1,6 @@
-import LeptonGraph
+public import LeptonGraph
 import LeptonOps
+import LeptonValues
 
 extension Pass {
   /// Turns products with constant weights [in, out] into products with their transposition [out, in], the form whose

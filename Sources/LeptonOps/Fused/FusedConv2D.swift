@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// Convolution with everything that a back end can do before the result leaves its registers:
 /// `activation(conv(x, w) + bias + residual)`.
@@ -23,6 +23,7 @@ public struct FusedConv2D: CompositeOp {
   }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
+    try expect((hasBias ? 3 : 2) + (hasResidual ? 1 : 0), operands.map { b.type(of: $0) })
     var y = try b.add(conv, Array(operands.prefix(hasBias ? 3 : 2)))[0]
     if hasResidual { y = try b.add(one: Add(), y, operands[operands.count - 1]) }
     return [try activation?.apply(to: y, &b) ?? y]

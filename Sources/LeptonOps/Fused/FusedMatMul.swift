@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// `activation(matmul(a, b) + bias)`: operands a, b, then bias [n] where the flag says so.
 public struct FusedMatMul: CompositeOp {
@@ -16,6 +16,7 @@ public struct FusedMatMul: CompositeOp {
   }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
+    try expect(hasBias ? 3 : 2, operands.map { b.type(of: $0) })
     var y = try b.add(matmul, Array(operands.prefix(2)))[0]
     if hasBias { y = try b.add(one: Add(), y, operands[2]) }
     return [try activation?.apply(to: y, &b) ?? y]

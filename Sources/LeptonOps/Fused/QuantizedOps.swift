@@ -44,6 +44,7 @@ public struct QuantizedConv2D: CompositeOp {
   }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
+    try expect(4, operands.map { b.type(of: $0) })
     let x = try dequantized(operands[0], by: sourceScale, &b)
     let channels = b.shape(of: operands[1])[0]
     let scales = try b.add(one: Reshape([channels, 1, 1, 1]), operands[2])
@@ -87,6 +88,7 @@ public struct QuantizedDense: CompositeOp {
   }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
+    try expect(4, operands.map { b.type(of: $0) })
     let x = try dequantized(operands[0], by: sourceScale, &b)
     let scales = try b.add(one: Reshape([b.shape(of: operands[1])[0], 1]), operands[2])
     let w = try b.add(one: Multiply(), b.add(one: Cast(to: .f32), operands[1]), scales)

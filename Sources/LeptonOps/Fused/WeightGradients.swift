@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// The gradients of a convolution's weights and bias from one pass: operands x, g; results dw, db.
 public struct FusedConv2DWeightGradient: CompositeOp {
@@ -10,7 +10,8 @@ public struct FusedConv2DWeightGradient: CompositeOp {
   public init(_ gradient: Conv2DWeightGradient) { self.gradient = gradient }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
-    [
+    try expect(2, operands.map { b.type(of: $0) })
+    return [
       try b.add(gradient, operands)[0],
       try b.add(one: Reduce(.sum, axes: [0, 2, 3], keepDims: false), operands[1]),
     ]
@@ -32,7 +33,8 @@ public struct FusedDenseWeightGradient: CompositeOp {
   public init() {}
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
-    [
+    try expect(2, operands.map { b.type(of: $0) })
+    return [
       try b.add(one: MatMul(transposeA: true), operands[0], operands[1]),
       try b.add(one: Reduce(.sum, axes: [0], keepDims: false), operands[0]),
     ]
