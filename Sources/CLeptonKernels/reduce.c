@@ -7,16 +7,18 @@ void lk_reduce_arg_run(const lk_reduce *reduce);
 
 // Partial results depend only on the extents: short inner sums in float, over fixed chunks, are added in double.
 enum {
-  CHUNK = 4096,      // elements of a row reduced at once
-  ROWS = 64,         // rows of columns reduced at once
+  CHUNK = 4096,      // elements of a row reduced at once, and about as many of columns
+  LEAST_ROWS = 64,   // rows of columns reduced at once
   COLUMNS = 512,     // columns of a task
   WIDE = 64,         // columns that fill the accumulators: narrow dense rows are taken several at a time
+  SHORT_ROW = 32,    // rows reduced many at a time
   TASKS = 32,        // enough to share out
 };
 
 typedef struct {
   const lk_reduce *reduce;
   lk_reduce_shape shape;
+  int64_t rows;           // of columns reduced at once
   int64_t blocks;         // of the inner dim: chunks of a row, or column blocks
   int64_t units, segments;  // units of the reduced part of one result, shared out over segments
   int64_t width;          // results that one task makes
@@ -82,7 +84,7 @@ static void reduce_rows(
   }
 }
 
-// One block of columns, over units [begin, end): up to ROWS rows along the last reduced dim, for each place in the
+// One block of columns, over units [begin, end): up to r->rows rows along the last reduced dim, for each place in the
 // other reduced dims.
 static void reduce_column_block(
     const reduction *r, int64_t outer, int64_t first, int64_t count, int64_t begin, int64_t end,
@@ -91,12 +93,13 @@ static void reduce_column_block(
   lk_axes places = r->shape.reduced;
   int last = --places.dims;
   int64_t extent = places.extents[last], stride = places.strides[last];
-  int64_t pieces = (extent + ROWS - 1) / ROWS;
+  int64_t pieces = (extent + r->rows - 1) / r->rows;
   int64_t base = lk_axes_offset(&r->shape.kept, outer) + first;
   for (int64_t j = 0; j < count; ++j) total[j] = lk_reduce_identity(kind);
   float result[COLUMNS];
   for (int64_t unit = begin; unit < end; ++unit) {
-    int64_t row = unit % pieces * ROWS, rows = extent - row < ROWS ? extent - row : ROWS;
+    int64_t row = unit % pieces * r->rows;
+    int64_t rows = extent - row < r->rows ? extent - row : r->rows;
     int64_t offset = base + lk_axes_offset(&places, unit / pieces) + row * stride;
     reduce_rows(r, offset, stride, rows, count, result);
     for (int64_t j = 0; j < count; ++j) total[j] = lk_reduce_combine(kind, total[j], result[j]);
@@ -125,6 +128,27 @@ static void run_row_tasks(void *context, int64_t begin, int64_t end) {
     } else {
       r->partial[task] = total;
     }
+  }
+}
+
+// Results of one short contiguous row each, the rows equally far apart.
+static bool has_short_rows(const reduction *r) {
+  return r->units == 1 && r->shape.kept.dims == 1 && r->shape.inner_extent <= SHORT_ROW &&
+         r->shape.inner_stride == 1 && r->reduce->src_dtype == LK_F32;
+}
+
+static void run_short_rows(void *context, int64_t begin, int64_t end) {
+  const reduction *r = context;
+  float result[COLUMNS];
+  int64_t stride = r->shape.kept.strides[0], size = lk_dtype_size(r->reduce->dst_dtype);
+  for (int64_t first = begin; first < end; first += COLUMNS) {
+    int64_t rows = end - first < COLUMNS ? end - first : COLUMNS;
+    const float *src = (const float *)address(r, first * stride);
+    lk_reduce_short_rows(r->reduce->kind, result, src, stride, rows, r->shape.inner_extent);
+    if (r->divisor != 1) {
+      for (int64_t i = 0; i < rows; ++i) result[i] = (float)(result[i] / r->divisor);
+    }
+    lk_store((char *)r->reduce->dst + first * size, r->reduce->dst_dtype, result, rows);
   }
 }
 
@@ -197,13 +221,19 @@ void lk_reduce_run(void *arguments) {
     int64_t extent = axes->extents[axes->dims - 1];
     r.blocks = (r.shape.inner_extent + COLUMNS - 1) / COLUMNS;
     r.width = r.shape.inner_extent < COLUMNS ? r.shape.inner_extent : COLUMNS;
-    r.units = reduced / extent * ((extent + ROWS - 1) / ROWS);
+    int64_t rows = CHUNK / r.shape.inner_extent;
+    r.rows = rows > LEAST_ROWS ? rows : LEAST_ROWS;
+    r.units = reduced / extent * ((extent + r.rows - 1) / r.rows);
     tasks = lk_axes_count(&r.shape.kept) * r.blocks;
   } else {
     r.blocks = (r.shape.inner_extent + CHUNK - 1) / CHUNK;
     r.units = reduced / r.shape.inner_extent * r.blocks;
   }
   int64_t work = results * reduced;
+  if (!r.shape.inner_is_kept && has_short_rows(&r)) {
+    lk_parallel_ranges(results, 16, work, run_short_rows, &r);
+    return;
+  }
   r.segments = work < LK_PARALLEL_WORK || tasks >= TASKS ? 1 : TASKS / tasks;
   if (r.segments > r.units) r.segments = r.units;
   lk_range_body body = r.shape.inner_is_kept ? run_column_tasks : run_row_tasks;
