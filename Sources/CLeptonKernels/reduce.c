@@ -53,21 +53,10 @@ static double reduce_chunks(const reduction *r, int64_t result, int64_t begin, i
   return total;
 }
 
-// The columns [first, first + count) over `rows` rows that lie `stride` apart.
-static void reduce_rows(
-    const reduction *r, int64_t offset, int64_t stride, int64_t rows, int64_t count, float *result) {
-  lk_reduction kind = r->reduce->kind;
-  if (r->reduce->src_dtype != LK_F32) {
-    float buffer[COLUMNS], one[COLUMNS];
-    for (int64_t i = 0; i < rows; ++i) {
-      lk_load(buffer, address(r, offset + i * stride), r->reduce->src_dtype, 1, count);
-      lk_reduce_columns(kind, i == 0 ? result : one, buffer, 0, 1, count);
-      if (i == 0) continue;
-      for (int64_t j = 0; j < count; ++j) result[j] = (float)lk_reduce_combine(kind, result[j], one[j]);
-    }
-    return;
-  }
-  const float *src = (const float *)address(r, offset);
+// The columns of `rows` rows of `count` floats, `stride` apart.
+static void reduce_floats(
+    lk_reduction kind, const float *src, int64_t stride, int64_t rows, int64_t count,
+    float *result) {
   int64_t together = stride == count && count <= WIDE / 2 ? WIDE / count : 1;
   if (together == 1 || rows < together) {
     lk_reduce_columns(kind, result, src, stride, rows, count);
@@ -81,6 +70,33 @@ static void reduce_rows(
     double sum = wide[j];
     for (int64_t g = 1; g < together; ++g) sum = lk_reduce_combine(kind, sum, wide[g * count + j]);
     result[j] = (float)(left > 0 ? lk_reduce_combine(kind, sum, rest[j]) : sum);
+  }
+}
+
+// The same for any element type, converted a buffer at a time.
+static void reduce_rows(
+    const reduction *r, int64_t offset, int64_t stride, int64_t rows, int64_t count, float *result) {
+  lk_reduction kind = r->reduce->kind;
+  int32_t dtype = r->reduce->src_dtype;
+  if (dtype == LK_F32) {
+    reduce_floats(kind, (const float *)address(r, offset), stride, rows, count, result);
+    return;
+  }
+  float buffer[CHUNK], part[COLUMNS];
+  int64_t together = CHUNK / count;
+  for (int64_t first = 0; first < rows; first += together) {
+    int64_t left = rows - first < together ? rows - first : together;
+    if (stride == count) {
+      lk_load(buffer, address(r, offset + first * stride), dtype, 1, left * count);
+    } else {
+      for (int64_t i = 0; i < left; ++i) {
+        lk_load(buffer + i * count, address(r, offset + (first + i) * stride), dtype, 1, count);
+      }
+    }
+    reduce_floats(kind, buffer, count, left, count, first == 0 ? result : part);
+    for (int64_t j = 0; j < count && first > 0; ++j) {
+      result[j] = (float)lk_reduce_combine(kind, result[j], part[j]);
+    }
   }
 }
 
