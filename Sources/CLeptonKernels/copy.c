@@ -1,9 +1,9 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "clones.h"
 #include "lepton_kernels.h"
 #include "parallel.h"
+#include "transpose.h"
 
 // One dim of the iteration space, strides in elements.
 typedef struct {
@@ -71,37 +71,13 @@ static void copy_row(
   }
 }
 
-// dst[i, j] = src[j, i], contiguous along j on the left and along i on the right, in blocks that fit the
-// first-level cache on both sides.
-enum { TRANSPOSE_BLOCK = 32 };
-#define TRANSPOSE(NAME, TYPE)                                                                 \
-  LK_CLONES static void NAME(                                                                 \
-      TYPE *restrict dst, const TYPE *restrict src, int64_t rows, int64_t columns,            \
-      int64_t dst_stride, int64_t src_stride) {                                               \
-    for (int64_t j0 = 0; j0 < columns; j0 += TRANSPOSE_BLOCK) {                               \
-      int64_t j1 = j0 + TRANSPOSE_BLOCK < columns ? j0 + TRANSPOSE_BLOCK : columns;           \
-      for (int64_t i = 0; i < rows; ++i) {                                                    \
-        for (int64_t j = j0; j < j1; ++j) dst[i * dst_stride + j] = src[j * src_stride + i];  \
-      }                                                                                       \
-    }                                                                                         \
-  }
-TRANSPOSE(transpose_1, uint8_t)
-TRANSPOSE(transpose_2, uint16_t)
-TRANSPOSE(transpose_4, uint32_t)
-TRANSPOSE(transpose_8, uint64_t)
-
 static void copy_plane(const ordered_copy *c, char *dst, const char *src, int64_t begin, int64_t end) {
   int64_t bytes = c->bytes;
   dst += begin * c->rows.dst * bytes;
   src += begin * c->rows.src * bytes;
   int64_t rows = end - begin, columns = c->columns.extent;
   if (c->columns.dst == 1 && c->rows.src == 1 && c->columns.src != 1 && rows > 3) {
-    switch (bytes) {
-      case 1: transpose_1((uint8_t *)dst, (const uint8_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-      case 2: transpose_2((uint16_t *)dst, (const uint16_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-      case 4: transpose_4((uint32_t *)dst, (const uint32_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-      default: transpose_8((uint64_t *)dst, (const uint64_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-    }
+    lk_transpose(dst, src, rows, columns, c->rows.dst, c->columns.src, bytes);
     return;
   }
   bool dense = c->columns.dst == 1 && c->columns.src == 1 && columns * bytes >= 256;

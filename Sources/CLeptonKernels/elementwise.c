@@ -5,6 +5,7 @@
 #include "micro.h"
 #include "operand_view.h"
 #include "parallel.h"
+#include "stream.h"
 
 // Slots of the table that micro-operations address: operands as loaded, registers as computed, results that are
 // written where they belong.
@@ -22,6 +23,7 @@ typedef struct {
   bool in_place[LK_MAX_OPERANDS];
   lk_slot_micro micro[LK_MAX_MICRO];
   uint8_t result_slot[LK_MAX_RESULTS];  // where each result is found when the micro-operations are done
+  bool streams[LK_MAX_RESULTS];         // goes past the caches
   uint8_t tile_of[SLOTS];               // the tile behind each slot
   int tiles;
   int64_t count, tile;
@@ -120,6 +122,24 @@ static int64_t tile_size(const program *p) {
   return size / step * step;
 }
 
+// When the whole program does not fit the caches, float results that overwrite no operand are streamed.
+static void choose_streams(program *p) {
+  const lk_elementwise *e = p->arguments;
+  int64_t bytes = 0;
+  for (int i = 0; i < e->operand_count; ++i) {
+    if (lk_operand_view_is_dense(&p->views[i])) bytes += p->count * p->views[i].size;
+  }
+  for (int j = 0; j < e->result_count; ++j) bytes += p->count * lk_dtype_size(e->results[j].dtype);
+  bool large = bytes > lk_last_cache_bytes();
+  for (int j = 0; j < e->result_count; ++j) {
+    bool aligned = (uintptr_t)e->results[j].memory % 64 == 0;
+    p->streams[j] = large && aligned && e->results[j].dtype == LK_F32;
+    for (int i = 0; i < e->operand_count; ++i) {
+      if (e->operands[i].memory == e->results[j].memory) p->streams[j] = false;
+    }
+  }
+}
+
 static void run_tile(
     const program *p, lk_operand_view *views, float **tiles, int64_t start, int64_t count) {
   const lk_elementwise *e = p->arguments;
@@ -138,14 +158,18 @@ static void run_tile(
   }
   for (int j = 0; j < e->result_count; ++j) {
     slots[RESULT_SLOT + j] =
-        whole ? (float *)e->results[j].memory + start : tiles[RESULT_SLOT + j];
+        whole && !p->streams[j] ? (float *)e->results[j].memory + start : tiles[RESULT_SLOT + j];
   }
   lk_micro_run(p->micro, e->micro_count, slots, padded);
   for (int j = 0; j < e->result_count; ++j) {
     int32_t dtype = e->results[j].dtype;
     char *memory = (char *)e->results[j].memory + start * lk_dtype_size(dtype);
     const float *source = slots[p->result_slot[j]];
-    if (source != (const float *)memory) lk_store(memory, dtype, source, count);
+    if (whole && p->streams[j]) {
+      lk_stream((float *)memory, source, count);
+    } else if (source != (const float *)memory) {
+      lk_store(memory, dtype, source, count);
+    }
   }
 }
 
@@ -157,12 +181,18 @@ static void run_range(void *context, int64_t begin, int64_t end) {
     views[i] = p->views[i];
     lk_operand_view_seek(&views[i], begin);
   }
-  int64_t longest = p->tile < end - begin ? p->tile : (end - begin + LK_TILE_STEP - 1) / LK_TILE_STEP * LK_TILE_STEP;
+  int64_t padded = (end - begin + LK_TILE_STEP - 1) / LK_TILE_STEP * LK_TILE_STEP;
+  int64_t longest = p->tile < padded ? p->tile : padded;
   _Alignas(64) float storage[p->tiles * longest];
   float *tiles[SLOTS];
   for (int slot = 0; slot < SLOTS; ++slot) tiles[slot] = storage + p->tile_of[slot] * longest;
   for (int64_t start = begin; start < end; start += p->tile) {
     run_tile(p, views, tiles, start, end - start < p->tile ? end - start : p->tile);
+  }
+  for (int j = 0; j < e->result_count; ++j) {
+    if (!p->streams[j]) continue;
+    lk_stream_end();
+    break;
   }
 }
 
@@ -181,6 +211,7 @@ void lk_elementwise_run(void *arguments) {
   }
   for (int m = 0; m < e->micro_count; ++m) cost += lk_micro_cost(e->micro[m].op);
   assign_slots(&p);
+  choose_streams(&p);
   p.tile = tile_size(&p);
   lk_parallel_ranges(p.count, p.tile, p.count * cost, run_range, &p);
 }

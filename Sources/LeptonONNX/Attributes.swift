@@ -3,8 +3,8 @@ package import LeptonGraph
 import LeptonValues
 
 extension ONNXAttribute {
-  /// The value of an attribute, nil for the kinds that no operation here has (subgraphs, lists of
-  /// strings).
+  /// The value of an attribute, lists of strings joined by commas; nil for kinds that no operation
+  /// here has (subgraphs, lists of tensors).
   init?(_ attribute: ONNXAttributeProto, external: inout ExternalData) throws {
     switch attribute.type {
     case .float: self = .float(attribute.f.shortestDouble)
@@ -15,7 +15,9 @@ extension ONNXAttribute {
     case .ints: self = .ints(attribute.ints.map { Int($0) })
     case .undefined, .UNRECOGNIZED:
       throw LeptonError(.badInput, "attribute '\(attribute.name)' has no known type")
-    case .graph, .strings, .tensors, .graphs: return nil
+    case .strings:
+      self = .string(attribute.strings.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ","))
+    case .graph, .tensors, .graphs: return nil
     }
   }
 }

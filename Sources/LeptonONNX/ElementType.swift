@@ -15,19 +15,6 @@ enum ElementType: Int32, CaseIterable {
   case uint32 = 12
   case bfloat16 = 16
 
-  init(_ dtype: DType) {
-    switch dtype {
-    case .f32: self = .float
-    case .f64: self = .double
-    case .bf16: self = .bfloat16
-    case .i8: self = .int8
-    case .u8: self = .uint8
-    case .i32: self = .int32
-    case .i64: self = .int64
-    case .bool: self = .bool
-    }
-  }
-
   /// The type of number `code`. Throws for strings, complex numbers and the types of fewer than
   /// eight bits.
   init(code: Int32) throws {

@@ -44,6 +44,7 @@ struct GraphReader {
   ) throws {
     do {
       let node = try onnxNode(proto, values)
+      try NodeLimits(node, context).check()
       let first = context.builder.graph.nodes.count
       context.builder.scope = proto.displayName
       let results = try reader(of: proto)(node, &context)
@@ -54,6 +55,10 @@ struct GraphReader {
       throw LeptonError(error.kind, error.what, at: proto.label, fix: error.fix)
     }
   }
+
+  /// Half precision is computed as single precision.
+  private static let float16 = Int(ElementType.float16.rawValue)
+  private static let float = Int(ElementType.float.rawValue)
 
   /// What a quantiser makes of a constant stays in the graph: the back end runs it on the integers.
   private var quantisers: Set<String> { ["QuantizeLinear", "DequantizeLinear"] }
@@ -77,6 +82,9 @@ struct GraphReader {
     var attributes: [String: ONNXAttribute] = [:]
     for attribute in proto.attribute {
       attributes[attribute.name] = try ONNXAttribute(attribute, external: &external)
+    }
+    if proto.opType == "Cast", attributes["to"] == .int(Self.float16) {
+      attributes["to"] = .int(Self.float)
     }
     let inputs = try proto.input.map { name -> Value? in
       if name.isEmpty { return nil }

@@ -1,5 +1,6 @@
 internal import Foundation
 import LeptonGraph
+import LeptonOps
 import LeptonValues
 
 /// The nodes and initializers of a model as they stand in a file.
@@ -94,7 +95,7 @@ extension ONNXValueInfoProto {
   init(_ name: String, _ type: TensorType, _ open: [Int: String]) {
     self.init()
     self.name = name
-    self.type.tensorType.elemType = ElementType(type.dtype).rawValue
+    self.type.tensorType.elemType = Int32(type.dtype.onnxCode)
     self.type.tensorType.shape.dim = type.shape.enumerated().map { axis, extent in
       var dim = ONNXTensorShapeProto.Dimension()
       switch open[axis] {

@@ -53,6 +53,20 @@ extension ONNXGraphProto {
     return order.map { node[$0] }
   }
 
+  /// The nodes of `nodes`, in order, on which an output depends.
+  func needed(of nodes: [ONNXNodeProto]) -> [ONNXNodeProto] {
+    var needed = Set(output.map(\.name))
+    var kept: [ONNXNodeProto] = []
+    for node in nodes.reversed() where node.output.contains(where: needed.contains) {
+      needed.formUnion(node.input)
+      var node = node
+      node.output = node.output.map { needed.contains($0) ? $0 : "" }
+      while node.output.last == "" { node.output.removeLast() }
+      kept.append(node)
+    }
+    return kept.reversed()
+  }
+
   private func label(_ index: Int) -> String { node[index].label }
 }
 

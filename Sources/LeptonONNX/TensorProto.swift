@@ -1,4 +1,5 @@
 internal import Foundation
+import LeptonOps
 package import LeptonValues
 
 /// The elements of a tensor in a file, checked against its extents before anything is allocated.
@@ -89,7 +90,7 @@ extension ONNXTensorProto {
     self.init()
     self.name = name
     dims = data.shape.map(Int64.init)
-    dataType = ElementType(data.dtype).rawValue
+    dataType = Int32(data.dtype.onnxCode)
   }
 }
 

@@ -42,7 +42,7 @@ struct SampleFile: CustomStringConvertible, Sendable {
   var model: Model { Model(graph: graph, weights: [:]) }
 
   /// Examples at once, should the file leave that open.
-  var batch: Int { operands.first { $0.shape.rank > 0 }?.shape[0] ?? 1 }
+  var batch: Int { max(1, operands.first { $0.shape.rank > 0 }?.shape[0] ?? 1) }
 
   static let all: [SampleFile] = OpSet.all.flatMap { operation in
     operation.samples.enumerated().filter(\.element.onnx).compactMap { number, sample in

@@ -37,7 +37,9 @@ struct LossTests {
   func others() throws {
     let x = sine([3, 4])
     let targets = TensorData(sine([3, 4], 0.6).doubles.map { abs($0) }, as: x.type)
-    let binary = try value([x, targets]) { try $0.binaryCrossEntropy(logits: $1[0], targets: $1[1]) }
+    let binary = try value([x, targets]) {
+      try $0.binaryCrossEntropy(logits: $1[0], targets: $1[1])
+    }
     #expect(abs(binary.loss - 0.660479756) < 1e-8)
     let squared = try value([x, targets]) { try $0.meanSquaredError($1[0], $1[1]) }
     #expect(abs(squared.loss - 0.384497614) < 1e-8)

@@ -59,12 +59,17 @@ struct PoolingTests {
     let (results, gradients) = try applied(pool, [x], seed: (0, 1.5))
     #expect(results[0].doubles[0] == 1)
     #expect(results[0].doubles[1].isNaN)
-    #expect(gradients[0].doubles.map { $0 > 0.9 } == [true] + [false, false, false, false, true, false, false])
+    #expect(
+      gradients[0].doubles.map { $0 > 0.9 } == [true] + [
+        false, false, false, false, true, false, false,
+      ])
   }
 
   @Test("refuse padding that fills a window")
   func padding() {
     let pool = MaxPool2D(kernel: [2, 2], padding: [2, 0, 0, 0])
-    #expect(throws: LeptonError.self) { try pool.resultTypes(of: [TensorType(.f32, [1, 1, 4, 4])]) }
+    #expect(throws: LeptonError.self) {
+      try pool.resultTypes(of: [TensorType(.f32, [1, 1, 4, 4])])
+    }
   }
 }

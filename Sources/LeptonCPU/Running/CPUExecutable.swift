@@ -93,7 +93,7 @@ final class CPUExecutable: Executable {
     try checkCalls()
     return withExtendedLifetime(feeds) {
       outputs.map { output in
-        output.feed.map { feeds[$0] }
+        output.feed.map { feeds[$0].reshaped(to: output.type.shape) }
           ?? TensorData(
             bytes: UnsafeRawBufferPointer(start: output.address, count: output.type.byteCount),
             type: output.type)

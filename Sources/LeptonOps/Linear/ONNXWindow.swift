@@ -9,6 +9,8 @@ struct ONNXWindow {
   /// Top, left, bottom, right.
   var padding: [Int]
   var dilation: [Int]
+  /// How much of the padding below and on the right is only there to complete a last window.
+  var overhang = [0, 0]
 
   /// - Parameters:
   ///   - kernel: height and width.

@@ -35,7 +35,7 @@ extension AveragePool2D {
         }
         return AveragePool2D(
           kernel: window.kernel, strides: window.strides, padding: window.padding,
-          countIncludesPadding: includesPadding)
+          countIncludesPadding: includesPadding && window.overhang == [0, 0])
       }
     }
   ]
@@ -64,7 +64,23 @@ extension ONNXReadContext {
     var window = try ONNXWindow(
       node, kernel: kernel.count == 1 ? [1] + kernel : kernel, input: [shape[2], shape[3]])
     if node.int("ceil_mode", default: 0) != 0 { window.roundUp(input: [shape[2], shape[3]]) }
-    return [try unlift(builder.add(op(window), [lifted])[0], like: x)]
+    let operand = try padded(lifted, node, &window)
+    return [try unlift(builder.add(op(window), [operand])[0], like: x)]
+  }
+
+  /// Where a mean counts padding but not what a last window has beyond it, padding becomes elements.
+  private mutating func padded(
+    _ x: Value, _ node: ONNXNode, _ window: inout ONNXWindow
+  ) throws -> Value {
+    guard node.int("count_include_pad", default: 0) != 0, window.overhang != [0, 0] else {
+      return x
+    }
+    let (padding, overhang) = (window.padding, window.overhang)
+    window.padding = [0, 0] + overhang
+    let low = [0, 0] + padding[..<2]
+    let high = [0, 0, padding[2] - overhang[0], padding[3] - overhang[1]]
+    return (low + high).allSatisfy { $0 == 0 }
+      ? x : try builder.add(one: Pad(low: low, high: high), x)
   }
 }
 
@@ -78,7 +94,8 @@ extension ONNXWindow {
       guard room >= 0 else { continue }
       var last = (room + strides[axis] - 1) / strides[axis] * strides[axis]
       if last >= input[axis] + padding[axis] { last -= strides[axis] }
-      padding[axis + 2] = max(0, last + span - input[axis] - padding[axis])
+      overhang[axis] = max(0, last - room)
+      padding[axis + 2] += overhang[axis]
     }
   }
 }

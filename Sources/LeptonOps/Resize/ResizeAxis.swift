@@ -17,12 +17,15 @@ struct ResizeAxis {
     self.input = input
     self.result = result
     taps = (0..<result).map { index in
-      let x = resize.coordinates.source(of: index, input: input, result: result, scale: scale)
       switch resize.mode {
       case .nearest:
+        // Ties fall as they do in single precision, in which every other implementation computes.
+        let x = resize.coordinates.source(
+          of: index, input: input, result: result, scale: Float(scale))
         let nearest = Int(resize.rounding.round(x))
         return [Tap(element: min(max(nearest, 0), input - 1), weight: 1)]
       case .linear:
+        let x = resize.coordinates.source(of: index, input: input, result: result, scale: scale)
         let clamped = min(max(x, 0), Double(input - 1))
         let lower = Int(clamped)
         let fraction = clamped - Double(lower)
@@ -45,19 +48,21 @@ struct ResizeAxis {
 }
 
 extension Resize2D.Coordinates {
-  fileprivate func source(of index: Int, input: Int, result: Int, scale: Double) -> Double {
-    let x = Double(index)
+  fileprivate func source<Real: BinaryFloatingPoint>(
+    of index: Int, input: Int, result: Int, scale: Real
+  ) -> Real {
+    let x = Real(index)
     return switch self {
     case .halfPixel: (x + 0.5) / scale - 0.5
     case .pytorchHalfPixel: result > 1 ? (x + 0.5) / scale - 0.5 : 0
     case .asymmetric: x / scale
-    case .alignCorners: result > 1 ? x * Double(input - 1) / Double(result - 1) : 0
+    case .alignCorners: result > 1 ? x * Real(input - 1) / Real(result - 1) : 0
     }
   }
 }
 
 extension Resize2D.Rounding {
-  fileprivate func round(_ x: Double) -> Double {
+  fileprivate func round(_ x: Float) -> Float {
     switch self {
     case .floor: x.rounded(.down)
     case .ceil: x.rounded(.up)

@@ -64,7 +64,8 @@ public enum Trainer {
     var fit = try Fit(
       model, train, validation, configuration, backend, options, cancellation)
     if let resuming { try fit.resume(resuming) }
-    return try fit.result(fit.run(onProgress))
+    let ending = try fit.run(onProgress)
+    return try fit.result(ending)
   }
 }
 
@@ -125,10 +126,11 @@ private struct Fit {
   mutating func run(_ onProgress: (TrainingProgress) -> Void) throws -> TrainingResult.Ending {
     while epoch < configuration.epochs {
       let start = ContinuousClock.now
+      let first = step
       guard try trainEpoch(onProgress) else { return .interrupted }
       let trained = ContinuousClock.now - start
       guard let evaluation = try validate(onProgress) else { return .interrupted }
-      let samples = Double(steps * loader.batchSize)
+      let samples = Double((steps - first) * loader.batchSize)
       let record = EpochRecord(
         epoch: epoch + 1, trainLoss: lossSum / Double(steps),
         trainAccuracy: accuracy(after: steps), validationLoss: evaluation.loss,

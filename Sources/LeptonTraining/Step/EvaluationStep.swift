@@ -1,20 +1,23 @@
 public import LeptonGraph
 import LeptonOps
-import LeptonValues
+public import LeptonValues
 
 /// The model for inference with its loss, as one graph: sums over a batch, of which some examples may be padding.
 ///
 /// Data inputs, in order: those of the model, `labels`, `mask` (`f32[N]`: 1 for an example, 0 for padding). Data outputs:
 /// `loss_sum`, `correct` (not for regression) and `output`.
 public enum EvaluationStep {
-  public static func build(_ model: Model, loss: Loss, batch: Int) throws -> Graph {
+  /// - Parameter labels: the type of the labels, where it is not `loss.labelType(for:)`.
+  public static func build(
+    _ model: Model, loss: Loss, batch: Int, labels labelType: TensorType? = nil
+  ) throws -> Graph {
     var lowered = try model.withBatch(batch).graph.lowered(for: .inference)
     let output = try lowered.onlyDataOutput()
     lowered.name += ".evaluate"
     var b = GraphBuilder(continuing: lowered)
     b.removeOutputs()
     b.scope = "loss"
-    let labels = b.input("labels", try loss.labelType(for: b.type(of: output)))
+    let labels = b.input("labels", try labelType ?? loss.labelType(for: b.type(of: output)))
     let mask = b.input("mask", TensorType(.f32, [batch]))
     func sum(_ examples: Value) throws -> Value {
       let masked = try b.add(one: Multiply(), examples, mask)
