@@ -54,7 +54,9 @@ struct Int8QuantizationTests {
     let int8 = try calibration(model).quantized()
     try int8.verify()
     let weights = ["0.weight", "4.weight", "8.weight", "10.weight"]
-    for name in weights { #expect(int8.weights[name]?.type == model.weights[name]!.type.with(dtype: .i8)) }
+    for name in weights {
+      #expect(int8.weights[name]?.type == model.weights[name]!.type.with(dtype: .i8))
+    }
     #expect(int8.weights["0.bias"]?.type == TensorType(.f32, [16]))
     #expect(int8.weights["10.bias"] == model.weights["10.bias"])
     #expect(Set(int8.weights.keys).isSuperset(of: weights))

@@ -67,7 +67,9 @@ extension Calibration {
         weights[layer.weights] = w
         return try b.add(node.op, [x, w] + operands.dropFirst(2))
       }
-      if weightsRead.contains(node.result), !isReadOtherwise(node.result, than: layers) { return nil }
+      if weightsRead.contains(node.result), !isReadOtherwise(node.result, than: layers) {
+        return nil
+      }
       return ports.port(for: node, &b).map { [$0] }
     }
     return try ports.model(graph, lineage: lineage(options))
