@@ -1,0 +1,17 @@
+/// Everything measured of one candidate.
+public struct CandidateFigures: Sendable, Hashable, Codable {
+  public var name: String
+  /// On the validation part, by which candidates are ranked and judged.
+  public var validationAccuracy: Double
+  /// On the test part, which ranks nothing: it is the figure to publish, and may only refuse.
+  public var test: ClassificationReport
+  public var speed: SpeedFigures
+  /// Of the artifact's file.
+  public var bytes: Int
+  public var parameters: Int
+  /// Of one example; a multiply-add counts as two.
+  public var flops: Int
+  public var memory: MemoryFigure
+  /// Dollars for a million predictions.
+  public var costPerMillion: Double
+}
