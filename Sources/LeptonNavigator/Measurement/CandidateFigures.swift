@@ -14,4 +14,19 @@ public struct CandidateFigures: Sendable, Hashable, Codable {
   public var memory: MemoryFigure
   /// Dollars for a million predictions.
   public var costPerMillion: Double
+
+  public init(
+    name: String, validationAccuracy: Double, test: ClassificationReport, speed: SpeedFigures,
+    bytes: Int, parameters: Int, flops: Int, memory: MemoryFigure, costPerMillion: Double
+  ) {
+    self.name = name
+    self.validationAccuracy = validationAccuracy
+    self.test = test
+    self.speed = speed
+    self.bytes = bytes
+    self.parameters = parameters
+    self.flops = flops
+    self.memory = memory
+    self.costPerMillion = costPerMillion
+  }
 }

@@ -43,7 +43,9 @@ public struct ClassificationReport: Sendable, Hashable, Codable {
     self.confusion = confusion
     let total = confusion.joined().reduce(0, +)
     let right = confusion.indices.reduce(0) { $0 + confusion[$1][$1] }
-    func ratio(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
+    func ratio(_ part: Int, _ whole: Int) -> Double {
+      whole == 0 ? 0 : Double(part) / Double(whole)
+    }
     classes = confusion.indices.map { index in
       let support = confusion[index].reduce(0, +)
       let predicted = confusion.reduce(0) { $0 + $1[index] }

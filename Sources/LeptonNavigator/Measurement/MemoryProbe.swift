@@ -25,7 +25,8 @@ public struct MemoryProbe: Sendable {
     let process = Process()
     process.executableURL = executable
     process.arguments = [
-      "bench", artifact.path, "--batch", "1", "--seconds", "0.2", "--precision", precision, "--json",
+      "bench", artifact.path, "--batch", "1", "--seconds", "0.2", "--precision", precision,
+      "--json",
       "--quiet",
     ]
     let output = Pipe()
@@ -40,7 +41,8 @@ public struct MemoryProbe: Sendable {
       }
       let figures = try JSONDecoder().decode(Figures.self, from: data)
       return MemoryFigure(
-        bytes: figures.peak_rss_bytes, source: "peak of a process that runs the artifact at batch 1")
+        bytes: figures.peak_rss_bytes, source: "peak of a process that runs the artifact at batch 1"
+      )
     } catch let error as LeptonError {
       throw error
     } catch {

@@ -4,6 +4,11 @@ public struct SpeedFigures: Sendable, Hashable, Codable {
   public struct Latency: Sendable, Hashable, Codable {
     public var p50: Double
     public var p95: Double
+
+    public init(p50: Double, p95: Double) {
+      self.p50 = p50
+      self.p95 = p95
+    }
   }
 
   /// Of one example.
@@ -17,6 +22,18 @@ public struct SpeedFigures: Sendable, Hashable, Codable {
   public var bestBatch: Int
   /// Bytes of memory beside the weights, at batch 1.
   public var workingBytes: Int
+
+  public init(
+    latency: Latency, runs: Int, batch32: Double, throughput: Double, bestBatch: Int,
+    workingBytes: Int
+  ) {
+    self.latency = latency
+    self.runs = runs
+    self.batch32 = batch32
+    self.throughput = throughput
+    self.bestBatch = bestBatch
+    self.workingBytes = workingBytes
+  }
 
   enum CodingKeys: String, CodingKey {
     case runs

@@ -26,7 +26,7 @@ extension [ResolvedSetting] {
       for depth in shared..<sections.count {
         lines.append(String(repeating: "  ", count: depth) + "\(sections[depth]):")
       }
-      open = Array<String>(sections)
+      open = [String](sections)
       let indent = String(repeating: "  ", count: sections.count)
       lines.append("\(indent)\(setting.path.last ?? ""): \(setting.value)")
     }

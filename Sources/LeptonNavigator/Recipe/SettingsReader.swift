@@ -263,9 +263,11 @@ extension SettingsReader {
   }
 
   private func quoted(_ text: String) -> String {
-    let isPlain = !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || "_-./".contains($0) }
+    let isPlain =
+      !text.isEmpty && text.allSatisfy { $0.isLetter || $0.isNumber || "_-./".contains($0) }
     let isWord = isPlain && Double(text) == nil && !["null", "true", "false"].contains(text)
-    return isWord ? text : "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    return isWord
+      ? text : "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
   private func integer(_ text: String, _ range: ClosedRange<Int>) -> Int? {

@@ -45,7 +45,8 @@ public struct Run: Sendable {
 
     onEvent(.stage("data: \(recipe.data.spec)"))
     let parts = try DataParts(recipe.data)
-    let folder = try output.map(RunFolder.init(creating:))
+    let folder =
+      try output.map(RunFolder.init(creating:))
       ?? RunFolder.next(
         named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
     try folder.write(Data(recipe.yaml.utf8), to: folder.configuration)
@@ -118,7 +119,8 @@ extension Run {
     model.facts.task = "classification"
     model.facts.preprocessing = [
       "input": parts.train.kind == .image
-        ? "u8[N, C, H, W], 0...255" : "f32[N, F]: \(parts.train.featureNames.joined(separator: ", "))",
+        ? "u8[N, C, H, W], 0...255"
+        : "f32[N, F]: \(parts.train.featureNames.joined(separator: ", "))",
       "in_graph": "(x - mean) / std", "mean": "\(mean)", "std": "\(std)",
     ]
     model.facts.lineage = [
