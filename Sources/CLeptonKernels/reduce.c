@@ -237,8 +237,9 @@ void lk_reduce_run(void *arguments) {
     int64_t extent = axes->extents[axes->dims - 1];
     r.blocks = (r.shape.inner_extent + COLUMNS - 1) / COLUMNS;
     r.width = r.shape.inner_extent < COLUMNS ? r.shape.inner_extent : COLUMNS;
+    bool dense = axes->strides[axes->dims - 1] == r.shape.inner_extent;
     int64_t rows = CHUNK / r.shape.inner_extent;
-    r.rows = rows > LEAST_ROWS ? rows : LEAST_ROWS;
+    r.rows = dense && rows > LEAST_ROWS ? rows : LEAST_ROWS;
     r.units = reduced / extent * ((extent + r.rows - 1) / r.rows);
     tasks = lk_axes_count(&r.shape.kept) * r.blocks;
   } else {
