@@ -30,7 +30,8 @@ static void read_affinity(void) {
   if (process.count == 0) process.count = 1;  // unknown: one core, and nothing is pinned
 }
 
-// At load, on the thread that starts the process: a later thread could have been pinned by someone else.
+// At load, on the thread that starts the process: a later thread could have been pinned by
+// someone else.
 __attribute__((constructor)) static void remember_affinity(void) {
   pthread_once(&once, read_affinity);
 }

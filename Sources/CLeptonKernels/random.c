@@ -8,8 +8,8 @@
 
 enum { BLOCKS = 16, LANES = 4, ROUNDS = 10, COST = 24 };
 
-// Groups of BLOCKS consecutive blocks of four numbers, from the block `first`. Words sit in the low halves of 64 bits,
-// where products need them; the high halves are rubbish.
+// Groups of BLOCKS consecutive blocks of four numbers, from the block `first`. Words sit in the
+// low halves of 64 bits, where products need them; the high halves are rubbish.
 LK_CLONES
 static void philox_groups(
     float *restrict dst, int64_t groups, uint64_t first, uint32_t stream, uint32_t key0,

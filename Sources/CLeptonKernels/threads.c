@@ -45,7 +45,8 @@ void lk_threads_use(int count) {
   } else if (count > process->count) {
     GOMP_parallel(unpin_member, 0, 0, 0);
   } else {
-    // Teams of several threads of the process start on cores of their own as long as there are enough.
+    // Teams of several threads of the process start on cores of their own as long as there
+    // are enough.
     if (first_core < 0) first_core = atomic_fetch_add(&next_core, count) % process->count;
     GOMP_parallel(pin_member, &first_core, 0, 0);
   }
