@@ -9,7 +9,9 @@ public import LeptonValues
 public struct TrainingResult: Sendable {
   /// Why it ended.
   public enum Ending: String, Sendable, Hashable, Codable {
-    case finished, stoppedEarly = "stopped early", interrupted
+    case finished
+    case stoppedEarly = "stopped early"
+    case interrupted
   }
 
   /// With the weights of the best epoch.
@@ -49,14 +51,17 @@ public struct TrainingCheckpoint: Sendable {
 /// The same seed, data and backend give the same weights, bit by bit.
 public enum Trainer {
   /// - Parameters:
-  ///   - validation: chooses the best epoch, and drives early stopping; the training loss does where it is nil.
+  ///   - validation: chooses the best epoch, and drives early stopping; the training loss does
+  ///     where it is nil.
   ///   - resuming: where an earlier run with the same arguments stopped.
   ///   - cancellation: looked at after each step.
-  /// - Throws: `LeptonError` of kind `badInput` where model and data do not fit, or the loss is no number any more.
+  /// - Throws: `LeptonError` of kind `badInput` where model and data do not fit, or the loss is no
+  ///   number any more.
   public static func fit(
     _ model: Model, train: Dataset, validation: Dataset? = nil,
     configuration: TrainingConfiguration = TrainingConfiguration(),
-    backend: any Backend = CPUBackend(), options: CompileOptions = CompileOptions(), resuming: TrainingCheckpoint? = nil,
+    backend: any Backend = CPUBackend(), options: CompileOptions = CompileOptions(),
+    resuming: TrainingCheckpoint? = nil,
     cancellation: Cancellation = Cancellation(),
     onProgress: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
