@@ -141,6 +141,10 @@ struct ONNXReaderTests {
   func compositions() throws {
     #expect(try read("Tile", constants: [ints(2, 3)], shape: [1, 2]).result.shape == [2, 6])
     #expect(try read("Softplus", shape: [1]).result.floats == [Float(0.6931472)])
+    let mish = try read("Mish", shape: [3]).result.doubles
+    #expect(difference(mish, [0, 0.8650983882, 1.943958919]) < 1e-6)
+    let selu = try read("Selu", shape: [2]).result.doubles
+    #expect(difference(selu, [0, 1.050700987]) < 1e-6)
     let slope = TensorData([-1] as [Float], shape: [1])
     #expect(try read("PRelu", constants: [slope], shape: [2]).result.floats == [0, 1])
     let three = TensorData(scalar: Float(3))

@@ -18,7 +18,13 @@ public struct Log1p: UnaryOp {
     "Softplus": { node, context in
       let x = try node.input(0)
       return [try context.builder.softplus(x)]
-    }
+    },
+    // `x tanh(softplus(x))` (arXiv:1908.08681).
+    "Mish": { node, context in
+      let x = try node.input(0)
+      let gate = try context.builder.add(one: Tanh(), context.builder.softplus(x))
+      return try context.builder.add(Multiply(), [x, gate])
+    },
   ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
