@@ -103,13 +103,7 @@ public struct ONNXReadContext: Sendable {
 
   /// Whole numbers of the constant operand at `index`, nil where it is left out.
   public func ints(_ node: ONNXNode, input index: Int) throws -> [Int]? {
-    guard let value = node.optionalInput(index) else { return nil }
-    let data = try constant(value, of: node)
-    guard !data.dtype.isFloatingPoint else {
-      throw node.error("input \(index) is \(data.type), whole numbers are needed")
-    }
-    return data.dtype == .i64
-      ? data.array(of: Int64.self).map { Int($0) } : data.doubles.map { Int($0) }
+    try node.optionalInput(index).map { try constant($0, of: node).ints }
   }
 
   /// Adds a constant to the graph and remembers its elements.

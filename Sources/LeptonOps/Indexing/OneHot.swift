@@ -28,8 +28,8 @@ public struct OneHot: Op {
   public func reference(
     _ operands: [TensorData], _ results: [TensorType]
   ) throws -> [TensorData] {
-    let rows = operands[0].doubles.flatMap { number in
-      let index = Int(number) + (number < 0 ? depth : 0)
+    let rows = operands[0].ints.flatMap { number in
+      let index = number < 0 ? number + depth : number
       return (0..<depth).map { $0 == index ? 1.0 : 0.0 }
     }
     return [TensorData(rows, as: results[0])]
