@@ -42,3 +42,17 @@ func smallCNN(seed: UInt64 = 1) throws -> Model {
   return try network.model(input: TensorType(.f32, [1, 1, 8, 8]), name: "small", seed: seed)
     .withImagePreprocessing(mean: [110], std: [50])
 }
+
+/// Three dense layers; takes stored images.
+func smallMLP(seed: UInt64 = 1) throws -> Model {
+  let network = Sequential {
+    Flatten()
+    Dense(64, 48)
+    Relu()
+    Dense(48, 32)
+    Relu()
+    Dense(32, 3)
+  }
+  return try network.model(input: TensorType(.f32, [1, 1, 8, 8]), name: "dense", seed: seed)
+    .withImagePreprocessing(mean: [110], std: [50])
+}

@@ -1,7 +1,7 @@
 public import LeptonCPU
-public import LeptonGraph
 import LeptonCompiler
 import LeptonData
+public import LeptonGraph
 public import LeptonRuntime
 import LeptonValues
 
@@ -56,20 +56,24 @@ private struct ActivationProbe {
   init(_ source: CompressibleGraph, example set: Dataset, _ backend: any Backend) throws {
     guard let port = source.graph.dataInputs.first, source.graph.dataInputs.count == 1 else {
       throw LeptonError(
-        .badInput, "calibration needs a model with one input, \(source.graph.name) has "
+        .badInput,
+        "calibration needs a model with one input, \(source.graph.name) has "
           + "\(source.graph.dataInputs.count)")
     }
     let batch = min(32, set.count)
     let type = source.graph.type(of: port.value)
     let example = TensorType(set.features.dtype, Shape([batch] + set.exampleShape.extents))
-    guard type.dtype == example.dtype, type.shape.dropFirst().elementsEqual(example.shape.dropFirst())
+    guard type.dtype == example.dtype,
+      type.shape.dropFirst().elementsEqual(example.shape.dropFirst())
     else {
       throw LeptonError(
         .badInput, "the model takes \(type), the calibration examples are \(example)",
         at: set.origin, fix: "calibrate with examples as the model takes them")
     }
     var values: [Value] = []
-    for (_, layer) in source.layers where !values.contains(layer.input) { values.append(layer.input) }
+    for (_, layer) in source.layers where !values.contains(layer.input) {
+      values.append(layer.input)
+    }
     let inputs = values
     var b = GraphBuilder(continuing: source.graph)
     b.removeOutputs()

@@ -24,6 +24,10 @@ public struct Int8Quantization: Sendable, Hashable {
     self.excluded = excluded
   }
 
+  func weightForm(of op: any Op, besides input: DType) -> QuantizedWeights.Form {
+    weightBits == 8 ? .eightBits : op is Conv2D && input == .i8 ? .evenEightBits : .sevenBits
+  }
+
   func verify(against layers: [String]) throws {
     guard weightBits == 7 || weightBits == 8 else {
       throw LeptonError(.usage, "weights of \(weightBits) bits", fix: "give 7 or 8")
@@ -58,22 +62,24 @@ extension Calibration {
         let scale = ActivationScale(covering: statistics[layer.input]!.range(options.range))
         let x = try activations[layer.input] ?? b.quantizedAndBack(operands[0], scale)
         activations[layer.input] = x
-        let w = try weights[layer.weights] ?? dequantized(layer, options, &ports, &b)
+        let form = options.weightForm(of: node.op, besides: scale.dtype)
+        let w = try weights[layer.weights] ?? dequantized(layer, form, &ports, &b)
         weights[layer.weights] = w
         return try b.add(node.op, [x, w] + operands.dropFirst(2))
       }
-      if weightsRead.contains(node.result), !isReadOtherwise(node.result, than: layers) { return nil }
+      if weightsRead.contains(node.result), !isReadOtherwise(node.result, than: layers) {
+        return nil
+      }
       return ports.port(for: node, &b).map { [$0] }
     }
     return try ports.model(graph, lineage: lineage(options))
   }
 
   private func dequantized(
-    _ layer: CompressibleGraph.Layer, _ options: Int8Quantization, _ ports: inout WeightPorts,
+    _ layer: CompressibleGraph.Layer, _ form: QuantizedWeights.Form, _ ports: inout WeightPorts,
     _ b: inout GraphBuilder
   ) throws -> Value {
-    let weights = QuantizedWeights(
-      source.weights(of: layer), limit: options.weightBits == 8 ? 127 : 63)
+    let weights = QuantizedWeights(source.weights(of: layer), form)
     let integers = ports.add("\(layer.name).weight", weights.integers, &b)
     let scales = try b.constant(weights.scales)
     let zeros = try b.constant(TensorData(zeros: TensorType(.i8, weights.scales.shape)))

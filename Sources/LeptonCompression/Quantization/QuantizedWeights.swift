@@ -7,8 +7,20 @@ struct QuantizedWeights {
   /// `f32[O]`
   let scales: TensorData
 
-  /// - Parameter limit: the largest integer used: 127, or 63 where products of 8 bits saturate.
-  init(_ weights: TensorData, limit: Int) {
+  /// Which integers are used.
+  enum Form {
+    /// -127...127
+    case eightBits
+    /// -63...63: two products with `u8` then fit 16 bits.
+    case sevenBits
+    /// The even ones of -126...126. For an `i8` input the convolutions of oneDNN halve weights where products would
+    /// saturate; these they halve without loss.
+    case evenEightBits
+  }
+
+  init(_ weights: TensorData, _ form: Form) {
+    let limit: Float = form == .eightBits ? 127 : 63
+    let unit: Float = form == .evenEightBits ? 2 : 1
     let outputs = weights.shape[0]
     let inner = weights.elementCount / max(1, outputs)
     let values = weights.floats
@@ -17,10 +29,11 @@ struct QuantizedWeights {
     for output in 0..<outputs {
       let row = (output * inner)..<((output + 1) * inner)
       let largest = values[row].reduce(0) { max($0, abs($1)) }
-      scales[output] = ActivationScale.step(largest / Float(limit))
+      let step = ActivationScale.step(largest / limit)
+      scales[output] = step / unit
       for index in row {
-        let steps = (values[index] / scales[output]).rounded(.toNearestOrEven)
-        integers[index] = Int8(min(max(steps, -Float(limit)), Float(limit)))
+        let steps = (values[index] / step).rounded(.toNearestOrEven)
+        integers[index] = Int8(unit * min(max(steps, -limit), limit))
       }
     }
     self.integers = TensorData(integers, shape: weights.shape)
