@@ -21,3 +21,8 @@ static inline double lk_reduce_combine(lk_reduction kind, double a, double b) {
     default: return a + b;
   }
 }
+
+// dst[i] = the reduction of the short row src[i * stride ..< i * stride + count].
+void lk_reduce_short_rows(
+    lk_reduction kind, float *restrict dst, const float *restrict src, int64_t stride,
+    int64_t rows, int64_t count);

@@ -33,7 +33,7 @@ struct DenseLayer {
   /// The primitive with the weights as `stored` has them where that is as quick as its own choice.
   func primitive(_ pass: Pass, stored: Layout?) -> Primitive? {
     guard let free = make(pass, nil) else { return nil }
-    if let stored, stored.format == .native, let fixed = make(pass, stored.handle),
+    if let stored, stored.handle != nil, let fixed = make(pass, stored.handle),
       fixed.implementation == free.implementation
     {
       return fixed

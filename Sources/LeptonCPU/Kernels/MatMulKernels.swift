@@ -5,30 +5,8 @@ import LeptonValues
 
 struct MatMulKernel: Kernel {
   static func lower(_ op: MatMul, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
-    if try lowerInputGradient(op, node, plan) { return true }
     if op.transposeA, !op.transposeB, try lowerDenseWeightGradient(node, plan) { return true }
     return try lowerProduct(FusedMatMul(op, hasBias: false), name: "matmul", node, plan)
-  }
-
-  /// `g[N, O] w[O, K]` with weights is the input gradient of a dense layer: it reads the same packed weights.
-  private static func lowerInputGradient(
-    _ op: MatMul, _ node: Node, _ plan: PlanBuilder
-  ) throws -> Bool {
-    let (g, w) = (node.operands[0], node.operands[1])
-    let (source, weights, type) = (plan.type(of: g), plan.type(of: w), plan.type(of: node.result))
-    guard !op.transposeA, !op.transposeB, plan.isWeight(w), plan.constant(w) == nil,
-      weights.shape.rank == 2,
-      let layer = DenseLayer(
-        batch: source.shape.dropLast().reduce(1, *), weights: weights, x: type.dtype,
-        y: source.dtype),
-      let primitive = layer.primitive(.inputGradient, stored: plan.weightLayout(w)),
-      !primitive.isSlow, let layout = primitive.layout(LD_WEIGHTS, weights)
-    else { return false }
-    let reads = [(LD_WEIGHTS, try plan.use(w, layout)), (LD_DIFF_DST, try plan.use(g))]
-    let result = plan.define(node.result, .plain(type))
-    plan.add(
-      Step("dense_input_gradient", primitive, reads: reads, writes: [(LD_DIFF_SRC, result)]))
-    return true
   }
 }
 
@@ -78,6 +56,11 @@ private func lowerProduct(
   _ op: FusedMatMul, name: String, _ node: Node, _ plan: PlanBuilder
 ) throws -> Bool {
   if try lowerDense(op, name: name, node, plan) { return true }
+  if op == FusedMatMul(MatMul(), hasBias: false),
+    try lowerInputGradient(op.matmul, node, plan)
+  {
+    return true
+  }
   return try lowerBatched(op, name: name, node, plan)
 }
 
@@ -151,4 +134,25 @@ private func matrix(_ type: TensorType, _ rank: Int, transposed: Bool) -> Opaque
     strides.swapAt(rank - 1, rank - 2)
   }
   return ld_layout_strided(dtype, Int32(rank), extents.map { Int64($0) }, strides.map { Int64($0) })
+}
+
+/// `g[N, O] w[O, K]` with weights is the input gradient of a dense layer: it reads the same packed weights.
+private func lowerInputGradient(
+  _ op: MatMul, _ node: Node, _ plan: PlanBuilder
+) throws -> Bool {
+  let (g, w) = (node.operands[0], node.operands[1])
+  let (source, weights, type) = (plan.type(of: g), plan.type(of: w), plan.type(of: node.result))
+  guard !op.transposeA, !op.transposeB, plan.isWeight(w), plan.constant(w) == nil,
+    weights.shape.rank == 2,
+    let layer = DenseLayer(
+      batch: source.shape.dropLast().reduce(1, *), weights: weights, x: type.dtype,
+      y: source.dtype),
+    let primitive = layer.primitive(.inputGradient, stored: plan.weightLayout(w)),
+    !primitive.isSlow, let layout = primitive.layout(LD_WEIGHTS, weights)
+  else { return false }
+  let reads = [(LD_WEIGHTS, try plan.use(w, layout)), (LD_DIFF_DST, try plan.use(g))]
+  let result = plan.define(node.result, .plain(type))
+  plan.add(
+    Step("dense_input_gradient", primitive, reads: reads, writes: [(LD_DIFF_SRC, result)]))
+  return true
 }

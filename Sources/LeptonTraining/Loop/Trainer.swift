@@ -1,4 +1,5 @@
 import Foundation
+public import LeptonCPU
 public import LeptonData
 public import LeptonGraph
 public import LeptonRuntime
@@ -41,7 +42,7 @@ public struct TrainingCheckpoint: Sendable {
 ///
 /// ```swift
 /// let result = try Trainer.fit(
-///   model, train: data.train, validation: data.validation, backend: ReferenceBackend()
+///   model, train: data.train, validation: data.validation
 /// ) { print(ProgressLine.text($0)) }
 /// ```
 ///
@@ -54,8 +55,8 @@ public enum Trainer {
   /// - Throws: `LeptonError` of kind `badInput` where model and data do not fit, or the loss is no number any more.
   public static func fit(
     _ model: Model, train: Dataset, validation: Dataset? = nil,
-    configuration: TrainingConfiguration = TrainingConfiguration(), backend: any Backend,
-    options: CompileOptions = CompileOptions(), resuming: TrainingCheckpoint? = nil,
+    configuration: TrainingConfiguration = TrainingConfiguration(),
+    backend: any Backend = CPUBackend(), options: CompileOptions = CompileOptions(), resuming: TrainingCheckpoint? = nil,
     cancellation: Cancellation = Cancellation(),
     onProgress: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
@@ -108,10 +109,12 @@ private struct Fit {
     }
     run = try TrainingRun(
       model, loss: loss, optimizer: configuration.optimizer, batch: batch,
-      clipNorm: configuration.clipNorm, seed: configuration.seed, backend: backend,
-      options: options)
+      clipNorm: configuration.clipNorm, seed: configuration.seed,
+      precision: configuration.precision, backend: backend, options: options)
     evaluator = try validation.map { _ in
-      try Evaluator(model, loss: loss, batch: batch, backend: backend, options: options)
+      try Evaluator(
+        model, loss: loss, batch: batch, precision: configuration.precision, backend: backend,
+        options: options)
     }
   }
 

@@ -54,8 +54,10 @@ extension Loss {
   func isCorrect(_ output: Value, _ labels: Value, _ b: inout GraphBuilder) throws -> Value? {
     switch self {
     case .crossEntropy:
-      let predicted = try b.add(one: ArgMax(axis: 1, keepDims: false), output)
-      let expected = try b.add(one: Cast(to: .i64), labels)
+      // Classes are small enough to compare as f32, which every back end does in one pass.
+      let winner = try b.add(one: ArgMax(axis: 1, keepDims: false), output)
+      let predicted = try b.add(one: Cast(to: .f32), winner)
+      let expected = try b.add(one: Cast(to: .f32), labels)
       return try b.add(one: Cast(to: .f32), b.add(one: Equal(), predicted, expected))
     case .binaryCrossEntropy:
       let zero = try b.add(one: Constant(TensorData(scalar: Float(0))))
