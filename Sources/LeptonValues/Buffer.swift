@@ -18,5 +18,11 @@ package final class Buffer: @unchecked Sendable {
     bytes = UnsafeMutableRawBufferPointer(start: pointer, count: byteCount)
   }
 
+  /// Zeros, at a multiple of 64.
+  package convenience init(zeroed byteCount: Int) {
+    self.init(byteCount: byteCount)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
   deinit { bytes.baseAddress?.deallocate() }
 }

@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// A tensor with its elements: dense, row-major, in host memory. A value: copies share storage
 /// until one of them is written.
 public struct TensorData: Sendable {
@@ -63,6 +69,12 @@ extension TensorData {
     dtype == .f32 ? array(of: Float.self) : doubles.map { Float($0) }
   }
 
+  /// Every element as a whole number, exact for integers; others truncate and saturate.
+  public var ints: [Int] {
+    dtype == .i64
+      ? array(of: Int64.self).map { Int($0) } : doubles.map { Int(Int64(nearest: $0)) }
+  }
+
   /// The elements as they are stored. `S` must be the Swift type of `dtype`.
   public func array<S: Scalar>(of _: S.Type) -> [S] {
     precondition(S.dtype == dtype, "a \(type) does not hold \(S.self)")
@@ -106,7 +118,7 @@ extension TensorData: Hashable {
   /// Equal types and equal bits.
   public static func == (a: TensorData, b: TensorData) -> Bool {
     a.type == b.type
-      && (a.buffer === b.buffer || a.buffer.bytes.elementsEqual(b.buffer.bytes))
+      && (a.buffer === b.buffer || memcmp(a.buffer.bytes.baseAddress!, b.buffer.bytes.baseAddress!, a.type.byteCount) == 0)
   }
 
   public func hash(into hasher: inout Hasher) {

@@ -30,16 +30,31 @@ typedef struct ld_call ld_call;
 const char *ld_version(void);     // "2.6.3"
 const char *ld_last_error(void);  // of the last NULL answer; valid until the next call
 
+// What this processor's kernels are written for. With AVX-512: blocks of 16 channels, Winograd, bf16
+// (fast only if native). With AVX2: blocks of 8, neither; a block of 16 falls to the reference.
+typedef struct {
+  int channel_block;        // 16, 8, or 0 where blocked formats gain nothing
+  bool winograd, bf16, bf16_native;
+  // Without it (AVX2, first AVX-512) products of u8 and s8 add up in pairs in 16 bits and saturate:
+  // keep weights within -64...63. With s8 data, convolutions halve the weights (rounded) instead.
+  bool int8_native;
+} ld_processor;
+ld_processor ld_processor_here(void);
+
 // ---- layouts -------------------------------------------------------------------------------
 // Row-major ("abcd").
 const ld_layout *ld_layout_plain(ld_dtype dtype, int rank, const int64_t *extents);
 // 4-D activations: channels-last ("acdb").
 const ld_layout *ld_layout_channels_last(ld_dtype dtype, const int64_t extents[4]);
-// 4-D activations in blocks of 16 channels ("aBcd16b"); channels are padded with zeros to 16.
+// 4-D activations in blocks of 16 or 8 channels ("aBcd16b", "aBcd8b"); the last block is padded
+// with zeros.
 const ld_layout *ld_layout_blocked16(ld_dtype dtype, const int64_t extents[4]);
+const ld_layout *ld_layout_blocked8(ld_dtype dtype, const int64_t extents[4]);
 // Any strides, in elements.
 const ld_layout *ld_layout_strided(ld_dtype dtype, int rank, const int64_t *extents,
                                    const int64_t *strides);
+// Row-major, with the logical extents of another layout.
+const ld_layout *ld_layout_plain_like(const ld_layout *layout, ld_dtype dtype);
 size_t ld_layout_bytes(const ld_layout *layout);
 ld_dtype ld_layout_dtype(const ld_layout *layout);
 // Whether the layout stores elements that are no logical elements (and must stay zero).
@@ -50,7 +65,9 @@ const ld_layout *ld_layout_with_dtype(const ld_layout *layout, ld_dtype dtype);
 void ld_layout_describe(const ld_layout *layout, char *text, size_t n);
 
 // ---- descriptions of what is computed ---------------------------------------------------------
-typedef enum { LD_FORMAT_ANY = 0, LD_FORMAT_PLAIN, LD_FORMAT_CHANNELS_LAST, LD_FORMAT_BLOCKED16 } ld_format;
+typedef enum {
+  LD_FORMAT_ANY = 0, LD_FORMAT_PLAIN, LD_FORMAT_CHANNELS_LAST, LD_FORMAT_BLOCKED16, LD_FORMAT_BLOCKED8
+} ld_format;
 
 // Activation fused behind the sum and the bias.
 typedef enum {
@@ -60,9 +77,12 @@ typedef enum {
 
 typedef struct {
   ld_activation activation;
-  float alpha, beta;         // clip bounds, slope of leaky relu, beta of swish
+  float alpha, beta;         // clip: lower and upper bound; alpha: slope of leaky relu, and
+                             // the a of swish, x * sigmoid(a * x)
   bool sum;                  // dst = activation(result + sum_scale * dst as it was)
   float sum_scale;
+  ld_dtype sum_dtype;        // LD_S8 or LD_U8: the type of dst as it was, where dst is the other;
+                             // anything else: that of dst
   // int8: result = activation(accumulator * output_scales[channel] + bias...) as oneDNN defines it:
   // scales apply to (accumulator + bias), so bias is given in accumulator units (f32 or s32).
   // count 0 (none), 1 (common) or the number of output channels. Copied.
@@ -148,11 +168,14 @@ typedef struct {
 ld_primitive *ld_batch_norm_forward(const ld_batch_norm *c);   // results: DST, MEAN, VARIANCE (biased), WORKSPACE
 ld_primitive *ld_batch_norm_backward(const ld_batch_norm *c);  // SRC, MEAN, VARIANCE, DIFF_DST, SCALE, SHIFT -> DIFF_SRC, DIFF_SCALE, DIFF_SHIFT
 
-// Copies between layouts and types. scales: count 0, 1 or the extent of scale_axis; dst = src * scale.
+// Copies between layouts and types. scales: count 0, 1 or the extent of scale_axis; dst = src * scale, rounded
+// and saturated. For grouped convolution weights, axis 0 with all output channels (groups x channels).
 ld_primitive *ld_reorder(const ld_layout *from, const ld_layout *to, const float *scales,
                          int scale_count, int scale_axis);
 
 // ---- primitives ------------------------------------------------------------------------------
+// A primitive is planned for the OpenMP team that its maker's thread has at that moment.
+//
 typedef enum {
   LD_SRC = 0, LD_WEIGHTS, LD_BIAS, LD_DST, LD_DIFF_SRC, LD_DIFF_WEIGHTS, LD_DIFF_BIAS, LD_DIFF_DST,
   LD_WORKSPACE, LD_SCRATCHPAD, LD_MEAN, LD_VARIANCE, LD_SCALE, LD_SHIFT, LD_DIFF_SCALE, LD_DIFF_SHIFT,

@@ -50,11 +50,17 @@ typedef struct {
 } lk_operand;
 
 typedef struct {
+  void *memory;                  // may be an operand's memory, in place
+  int32_t dtype;
+  uint8_t source;                // the register that is stored
+} lk_result;
+
+typedef struct {
   int32_t dims;                  // iteration space, row-major, already collapsed as far as the operands allow
   int64_t extents[LK_MAX_DIMS];
   int32_t operand_count, result_count, micro_count;
   lk_operand operands[LK_MAX_OPERANDS];
-  struct { void *memory; int32_t dtype; uint8_t source; /* register */ } results[LK_MAX_RESULTS];  // may be an operand's memory, in place
+  lk_result results[LK_MAX_RESULTS];
   lk_micro micro[LK_MAX_MICRO];
 } lk_elementwise;
 void lk_elementwise_run(void *arguments);

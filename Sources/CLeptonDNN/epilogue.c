@@ -1,0 +1,84 @@
+// Epilogues as attributes: output scales, then the sum, then the activation, then the dst scale.
+#include "dnn.h"
+#include <stdlib.h>
+
+static bool is_integer(ld_dtype dtype) { return dtype == LD_S8 || dtype == LD_U8; }
+
+// Whether activation(x) * s == activation(x * s) for s > 0, so that a scale can move in front.
+static bool is_homogeneous(ld_activation activation) {
+  return activation == LD_NO_ACTIVATION || activation == LD_RELU || activation == LD_LEAKY_RELU;
+}
+
+static dnnl_status_t append_activation(dnnl_post_ops_t ops, const ld_epilogue *e, float scale) {
+  float alpha = 0, beta = 0;
+  dnnl_alg_kind_t kind;
+  switch (e->activation) {
+    case LD_NO_ACTIVATION:
+      if (scale == 1) return dnnl_success;
+      kind = dnnl_eltwise_linear, alpha = scale, scale = 1;
+      break;
+    case LD_RELU: kind = dnnl_eltwise_relu; break;
+    case LD_LEAKY_RELU: kind = dnnl_eltwise_relu, alpha = e->alpha; break;
+    case LD_SIGMOID: kind = dnnl_eltwise_logistic; break;
+    case LD_TANH: kind = dnnl_eltwise_tanh; break;
+    case LD_GELU_ERF: kind = dnnl_eltwise_gelu_erf; break;
+    case LD_GELU_TANH: kind = dnnl_eltwise_gelu_tanh; break;
+    case LD_SWISH: kind = dnnl_eltwise_swish, alpha = e->alpha; break;
+    case LD_CLIP: kind = dnnl_eltwise_clip, alpha = e->alpha, beta = e->beta; break;
+    case LD_HARD_SWISH: kind = dnnl_eltwise_hardswish; break;  // 2.x: slope and offset built in
+    default: return dnnl_invalid_arguments;
+  }
+  return dnnl_post_ops_append_eltwise(ops, scale, kind, alpha, beta);
+}
+
+static dnnl_status_t append_sum(dnnl_post_ops_t ops, const ld_epilogue *e, float scale) {
+  if (!e->sum) return dnnl_success;
+  dnnl_data_type_t type = is_integer(e->sum_dtype) ? ld_data_type(e->sum_dtype)
+                                                   : dnnl_data_type_undef;  // that of dst
+  return dnnl_post_ops_append_sum_v2(ops, e->sum_scale * scale, type);
+}
+
+// 2.x: one set of scales on the output; 3.x has one on each argument, given when it runs.
+static dnnl_status_t set_scales(dnnl_primitive_attr_t attributes, const ld_epilogue *e,
+                                float scale, int64_t channels, int channel_axis) {
+  int count = e->output_scale_count;
+  if (count == 0 && scale == 1) return dnnl_success;
+  if (count > 1 && count != channels) return dnnl_invalid_arguments;
+  float *scales = malloc((size_t)(count ? count : 1) * sizeof *scales);
+  if (!scales) return dnnl_out_of_memory;
+  scales[0] = scale;
+  for (int i = 0; i < count; i++) scales[i] = e->output_scales[i] * scale;
+  dnnl_status_t status = dnnl_primitive_attr_set_output_scales(
+      attributes, count ? count : 1, count > 1 ? 1 << channel_axis : 0, scales);
+  free(scales);
+  return status;
+}
+
+static dnnl_status_t set_epilogue(dnnl_primitive_attr_t attributes, const ld_epilogue *e,
+                                  ld_dtype src, int64_t channels, int channel_axis) {
+  float after = e->dst_scale == 0 ? 1 : e->dst_scale, before = 1;
+  if (is_integer(src) && after > 0 && is_homogeneous(e->activation)) before = after, after = 1;
+  dnnl_status_t status = set_scales(attributes, e, before, channels, channel_axis);
+  if (status != dnnl_success) return status;
+  dnnl_post_ops_t ops;
+  status = dnnl_post_ops_create(&ops);
+  if (status != dnnl_success) return status;
+  status = append_sum(ops, e, before);
+  if (status == dnnl_success) status = append_activation(ops, e, after);
+  if (status == dnnl_success && dnnl_post_ops_len(ops) > 0)
+    status = dnnl_primitive_attr_set_post_ops(attributes, ops);
+  dnnl_post_ops_destroy(ops);
+  return status;
+}
+
+bool ld_attributes(dnnl_primitive_attr_t *attributes, const ld_epilogue *epilogue, ld_dtype src,
+                   int64_t channels, int channel_axis) {
+  dnnl_status_t status = dnnl_primitive_attr_create(attributes);
+  if (status != dnnl_success) return ld_refuse("dnnl_primitive_attr_create", status);
+  status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
+  if (status == dnnl_success && epilogue)
+    status = set_epilogue(*attributes, epilogue, src, channels, channel_axis);
+  if (status == dnnl_success) return true;
+  dnnl_primitive_attr_destroy(*attributes);
+  return ld_refuse("epilogue", status);
+}

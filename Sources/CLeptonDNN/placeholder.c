@@ -1,1 +1,0 @@
-#include "lepton_dnn.h"

@@ -1,0 +1,64 @@
+public import LeptonGraph
+public import LeptonValues
+
+/// A network that recipes and benchmarks know by name.
+public struct Architecture: Sendable {
+  public let name: String
+  /// One sentence, for listings.
+  public let summary: String
+  /// The type of one example that it was made for: `[1, 28, 28]`.
+  public let exampleShape: Shape
+  /// Outputs: classes, or 1 for a binary decision.
+  public let outputCount: Int
+  /// Makes the network for examples of a shape and a number of outputs.
+  let make: @Sendable (Shape, Int) -> any Module
+  /// The number of axes of an example, nil for any.
+  let rank: Int?
+
+  init(
+    _ name: String, _ summary: String, example: Shape, outputs: Int, rank: Int? = nil,
+    _ make: @escaping @Sendable (Shape, Int) -> any Module
+  ) {
+    self.name = name
+    self.summary = summary
+    exampleShape = example
+    outputCount = outputs
+    self.rank = rank
+    self.make = make
+  }
+
+  public static let all: [Architecture] = [.mlp, .lenet, .photoCNN, .resnet18, .cnn]
+
+  /// The architecture of that name.
+  ///
+  /// - Throws: `LeptonError` of kind `usage` with the nearest right spelling.
+  public static func named(_ name: String) throws -> Architecture {
+    if let found = all.first(where: { $0.name == name }) { return found }
+    let names = all.map(\.name)
+    let near = nearestSpelling(of: name, in: names)
+    throw LeptonError(
+      .usage, "unknown architecture '\(name)'",
+      fix: near.map { "did you mean '\($0)'?" } ?? "choose of \(names.joined(separator: ", "))")
+  }
+
+  /// The network as a model with fresh weights, for one example at a time; inputs are `f32`.
+  ///
+  /// - Parameters:
+  ///   - example: the shape of an example, without the batch: `[channels, height, width]` or
+  ///     `[features]`.
+  ///   - outputs: classes, or 1 for a binary decision.
+  /// - Throws: `LeptonError` of kind `badInput` where the network cannot take such examples.
+  public func model(
+    example: Shape? = nil, outputs: Int? = nil, batch: Int = 1, seed: UInt64 = 0
+  ) throws -> Model {
+    let example = example ?? exampleShape
+    if let rank, example.rank != rank {
+      throw LeptonError(
+        .badInput, "'\(name)' takes examples with \(rank) axes, these are \(example)",
+        fix: rank == 3 ? "give images as [channels, height, width], or take 'mlp'" : "")
+    }
+    let network = make(example, outputs ?? outputCount)
+    return try network.model(
+      input: TensorType(.f32, Shape([batch] + example.extents)), name: name, seed: seed)
+  }
+}

@@ -1,0 +1,163 @@
+import CLeptonKernels
+import LeptonOps
+
+/// A scalar program in the terms of the tile interpreter: micro-operations over few registers, constants folded into
+/// immediates, registers given back after their last use.
+struct MicroProgram {
+  private(set) var steps: [lk_micro] = []
+  private(set) var results: [UInt8] = []
+
+  /// nil where the program is longer, or needs more registers, than the interpreter has.
+  init?(_ program: ScalarProgram) {
+    let constants = Self.constants(of: program)
+    let patterns = Self.reluGradients(of: program, constants)
+    var needed = Self.liveSteps(of: program, constants, patterns)
+    var lastUse = [Int](repeating: -1, count: program.registerCount)
+    for (position, inputs) in needed { for register in inputs { lastUse[register] = position } }
+    for result in program.results { lastUse[result.index] = .max }
+    needed = needed.filter { lastUse[program.operandCount + $0.position] >= 0 }
+
+    var home = [UInt8?](repeating: nil, count: program.registerCount)
+    var free = Array((program.operandCount..<Int(LK_MAX_REGISTERS)).reversed())
+    guard program.operandCount <= Int(LK_MAX_REGISTERS) else { return nil }
+    for operand in 0..<program.operandCount { home[operand] = UInt8(operand) }
+    for (position, inputs) in needed {
+      let sources = inputs.compactMap { home[$0] }
+      guard sources.count == inputs.count, let target = free.popLast() else { return nil }
+      var micro = lk_micro()
+      (micro.op, micro.immediate) = Self.encode(program, position, constants, patterns)
+      if sources.count > 0 { micro.a = sources[0] }
+      if sources.count > 1 { micro.b = sources[1] }
+      if sources.count > 2 { micro.c = sources[2] }
+      micro.result = UInt8(target)
+      steps.append(micro)
+      home[program.operandCount + position] = UInt8(target)
+      for register in Set(inputs) where lastUse[register] == position && register >= program.operandCount {
+        free.append(Int(home[register]!))
+      }
+    }
+    for result in program.results {
+      guard let register = home[result.index] else { return nil }
+      results.append(register)
+    }
+    guard steps.count <= Int(LK_MAX_MICRO) else { return nil }
+  }
+
+  private static func constants(of program: ScalarProgram) -> [Int: Double] {
+    var constants: [Int: Double] = [:]
+    for (position, step) in program.steps.enumerated() where step.op == .constant {
+      constants[program.operandCount + position] = step.immediate
+    }
+    return constants
+  }
+
+  /// Steps of the form select(greater(a, 0), b, 0), by position: a and b.
+  private static func reluGradients(
+    of program: ScalarProgram, _ constants: [Int: Double]
+  ) -> [Int: [Int]] {
+    var found: [Int: [Int]] = [:]
+    for (position, step) in program.steps.enumerated() where step.op == .select {
+      let condition = step.operands[0].index - program.operandCount
+      guard condition >= 0, program.steps[condition].op == .greater,
+        constants[program.steps[condition].operands[1].index] == 0,
+        constants[step.operands[2].index] == 0
+      else { continue }
+      found[position] = [program.steps[condition].operands[0].index, step.operands[1].index]
+    }
+    return found
+  }
+
+  /// The steps that results depend on, with the registers each one reads; constants that became immediates fall away.
+  private static func liveSteps(
+    of program: ScalarProgram, _ constants: [Int: Double], _ patterns: [Int: [Int]]
+  ) -> [(position: Int, inputs: [Int])] {
+    var live = Set(program.results.map(\.index))
+    var steps: [(position: Int, inputs: [Int])] = []
+    for (position, step) in program.steps.enumerated().reversed()
+    where live.contains(program.operandCount + position) {
+      let inputs =
+        patterns[position]
+        ?? (immediate(step, constants).map { [$0.operand] } ?? step.operands.map(\.index))
+      live.formUnion(inputs)
+      steps.append((position, inputs))
+    }
+    return steps.reversed()
+  }
+
+  /// The operand and constant of a step with one constant operand that has an immediate form.
+  private static func immediate(
+    _ step: ScalarProgram.Step, _ constants: [Int: Double]
+  ) -> (op: lk_micro_op, operand: Int, value: Double)? {
+    guard step.operands.count == 2 else { return nil }
+    let (a, b) = (step.operands[0].index, step.operands[1].index)
+    let op: lk_micro_op
+    switch step.op {
+    case .add: op = LK_ADD_IMMEDIATE
+    case .multiply: op = LK_MUL_IMMEDIATE
+    case .maximum: op = LK_MAX_IMMEDIATE
+    case .minimum: op = LK_MIN_IMMEDIATE
+    case .subtract:
+      guard let value = constants[b], constants[a] == nil else { return nil }
+      return (LK_ADD_IMMEDIATE, a, -value)
+    default: return nil
+    }
+    if let value = constants[b], constants[a] == nil { return (op, a, value) }
+    if let value = constants[a], constants[b] == nil { return (op, b, value) }
+    return nil
+  }
+
+  private static func encode(
+    _ program: ScalarProgram, _ position: Int, _ constants: [Int: Double], _ patterns: [Int: [Int]]
+  ) -> (UInt8, Float) {
+    let step = program.steps[position]
+    if patterns[position] != nil { return (UInt8(LK_RELU_GRADIENT.rawValue), 0) }
+    if let (op, _, value) = immediate(step, constants) { return (UInt8(op.rawValue), Float(value)) }
+    return (UInt8(step.op.micro.rawValue), Float(step.immediate))
+  }
+}
+
+extension ScalarOp {
+  fileprivate var micro: lk_micro_op {
+    switch self {
+    case .add: LK_ADD
+    case .subtract: LK_SUB
+    case .multiply: LK_MUL
+    case .divide: LK_DIV
+    case .maximum: LK_MAXIMUM
+    case .minimum: LK_MINIMUM
+    case .power: LK_POW
+    case .remainder: LK_MOD
+    case .negate: LK_NEG
+    case .absolute: LK_ABS
+    case .sign: LK_SIGN
+    case .reciprocal: LK_RECIPROCAL
+    case .squareRoot: LK_SQRT
+    case .reciprocalSquareRoot: LK_RSQRT
+    case .exponential: LK_EXP
+    case .logarithm: LK_LOG
+    case .logarithm1p: LK_LOG1P
+    case .errorFunction: LK_ERF
+    case .sine: LK_SIN
+    case .cosine: LK_COS
+    case .tangentH: LK_TANH
+    case .sigmoid: LK_SIGMOID
+    case .floor: LK_FLOOR
+    case .ceiling: LK_CEIL
+    case .roundToEven: LK_ROUND
+    case .truncate: LK_TRUNCATE
+    case .relu: LK_RELU
+    case .equal: LK_EQUAL
+    case .notEqual: LK_NOT_EQUAL
+    case .less: LK_LESS
+    case .lessOrEqual: LK_LESS_EQUAL
+    case .greater: LK_GREATER
+    case .greaterOrEqual: LK_GREATER_EQUAL
+    case .and: LK_AND
+    case .or: LK_OR
+    case .not: LK_NOT
+    case .select: LK_SELECT
+    case .constant: LK_CONSTANT
+    case .roundBF16: LK_ROUND_BF16
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import LeptonValues
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file as a whole: read in one go, written so that no half of it is ever seen.
+enum FileBytes {
+  /// Every byte of the file at `path`.
+  ///
+  /// - Throws: `LeptonError` of kind `io`, naming the path and the system's reason.
+  static func read(_ path: String) throws -> [UInt8] {
+    guard let file = fopen(path, "rb") else { throw failure("cannot be opened", path) }
+    defer { fclose(file) }
+    var status = stat()
+    guard fstat(fileno(file), &status) == 0 else { throw failure("cannot be examined", path) }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      throw LeptonError(
+        .io, "a folder stands where a file is expected", at: path, fix: "name a file inside it")
+    }
+    let expected = Int(status.st_size)
+    var bytes = try [UInt8](unsafeUninitializedCapacity: expected) { storage, count in
+      guard expected > 0 else { return }
+      count = fread(storage.baseAddress, 1, expected, file)
+      if count < expected, ferror(file) != 0 { throw failure("cannot be read", path) }
+    }
+    // A pipe or a growing file has more than its size said.
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while true {
+      let count = fread(&chunk, 1, chunk.count, file)
+      if count == 0 { break }
+      bytes.append(contentsOf: chunk[..<count])
+    }
+    if ferror(file) != 0 { throw failure("cannot be read", path) }
+    return bytes
+  }
+
+  /// Writes `bytes` beside `path`, then renames: a reader sees the old file or the new, never half.
+  ///
+  /// - Throws: `LeptonError` of kind `io`; the partial file is removed.
+  static func write(_ bytes: [UInt8], to path: String) throws {
+    let partial = "\(path).partial-\(getpid())"
+    guard let file = fopen(partial, "wb") else { throw failure("cannot be created", partial) }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    let error = written == bytes.count ? 0 : errno
+    guard fclose(file) == 0, error == 0, rename(partial, path) == 0 else {
+      let reason = failure("cannot be written", path)
+      unlink(partial)
+      throw reason
+    }
+  }
+
+  private static func failure(_ what: String, _ path: String) -> LeptonError {
+    let reason = String(cString: strerror(errno))
+    return LeptonError(
+      .io, "\(what): \(reason)", at: path, fix: "check the path and its permissions")
+  }
+}

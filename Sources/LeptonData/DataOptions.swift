@@ -1,0 +1,45 @@
+/// How to read data where the files leave a choice.
+public struct DataOptions: Sendable, Hashable, Codable {
+  /// Rows and columns of pixels.
+  public struct ImageSize: Sendable, Hashable, Codable {
+    public var height: Int
+    public var width: Int
+
+    public init(height: Int, width: Int) {
+      self.height = height
+      self.width = width
+    }
+  }
+
+  public enum Colour: String, Sendable, Hashable, Codable, CaseIterable {
+    /// One channel.
+    case grey
+    /// Three channels: red, green, blue.
+    case rgb
+  }
+
+  /// Images are stretched to this size; nil takes the size of the first.
+  public var imageSize: ImageSize?
+  /// Nil takes that of the first image.
+  public var colour: Colour?
+  /// The name of the label column; nil takes the last.
+  public var label: String?
+  /// Whether a table's first line names its columns; nil decides by its content.
+  public var header: Bool?
+  /// Columns that hold categories though they look like numbers.
+  public var categorical: [String]
+  /// Columns that are no features.
+  public var ignored: [String]
+
+  public init(
+    imageSize: ImageSize? = nil, colour: Colour? = nil, label: String? = nil,
+    header: Bool? = nil, categorical: [String] = [], ignored: [String] = []
+  ) {
+    self.imageSize = imageSize
+    self.colour = colour
+    self.label = label
+    self.header = header
+    self.categorical = categorical
+    self.ignored = ignored
+  }
+}

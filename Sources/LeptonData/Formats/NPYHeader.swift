@@ -1,0 +1,65 @@
+import LeptonValues
+
+/// The Python dictionary at the head of a `.npy` file:
+/// `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
+struct NPYHeader {
+  let dtype: DType
+  let shape: Shape
+  let isFortranOrder: Bool
+
+  init(_ text: String, name: String) throws {
+    func refuse(_ what: String, fix: String) -> LeptonError {
+      LeptonError(.badInput, what, at: name, fix: fix)
+    }
+    func value(of key: String) throws -> Substring {
+      guard let found = text.firstRange(of: "'\(key)':") else {
+        throw refuse("the .npy header has no '\(key)': \(text)", fix: "save it with numpy.save")
+      }
+      return text[found.upperBound...].drop { $0 == " " }
+    }
+
+    let quoted = try value(of: "descr")
+    guard quoted.first == "'" else {
+      throw refuse("the array is structured", fix: "save one plain array for each field")
+    }
+    let description = String(quoted.dropFirst().prefix { $0 != "'" })
+    guard let dtype = Self.dtypes[description] else {
+      let fix =
+        description.hasPrefix(">")
+        ? "it is big-endian; save it with .astype('\(description.replacing(">", with: "<"))')"
+        : "convert it with .astype to one of float32, float64, int8, uint8, int32, int64, bool"
+      throw refuse("element type '\(description)' is not supported", fix: fix)
+    }
+    self.dtype = dtype
+    isFortranOrder = try value(of: "fortran_order").hasPrefix("True")
+
+    let tuple = try value(of: "shape").dropFirst().prefix { $0 != ")" }
+    let extents = tuple.split(separator: ",").map { $0.filter { $0 != " " } }
+      .filter { !$0.isEmpty }.map { Int($0) }
+    guard extents.allSatisfy({ $0.map { $0 >= 0 } ?? false }) else {
+      throw refuse("the shape (\(tuple)) is not a tuple of extents", fix: "save it with numpy.save")
+    }
+    shape = Shape(extents.compactMap { $0 })
+  }
+
+  /// Bytes that the elements take; nil where they are too many to count.
+  var byteCount: Int? { shape.byteCount(of: dtype) }
+
+  static func description(of dtype: DType) -> String {
+    switch dtype {
+    case .f32, .bf16: "<f4"
+    case .f64: "<f8"
+    case .i8: "|i1"
+    case .u8: "|u1"
+    case .i32: "<i4"
+    case .i64: "<i8"
+    case .bool: "|b1"
+    }
+  }
+
+  private static let dtypes: [String: DType] = {
+    var table: [String: DType] = ["<i1": .i8, "<u1": .u8, "<b1": .bool]
+    for dtype in DType.allCases where dtype != .bf16 { table[description(of: dtype)] = dtype }
+    return table
+  }()
+}

@@ -1,0 +1,94 @@
+import LeptonGraph
+import LeptonOps
+import LeptonValues
+
+/// Bounds on the numbers of a node, checked before a reader computes extents from them: a file may
+/// hold any, and no tensor has them.
+struct NodeLimits {
+  private let node: ONNXNode
+  private let context: ONNXReadContext
+
+  init(_ node: ONNXNode, _ context: ONNXReadContext) {
+    self.node = node
+    self.context = context
+  }
+
+  private static let largestExtent = 1 << 31
+  private static let largestCount = 1 << 28
+
+  /// Throws where a number lies outside its bounds.
+  func check() throws {
+    guard node.opset > 6 || node.int("broadcast", default: 0) == 0 else {
+      throw node.error("the broadcasting of opset 6 is not supported", fix: "export it anew")
+    }
+    for name in ["kernel_shape", "strides", "dilations"] {
+      try check(node.ints(name) ?? [], 1...Self.largestExtent, name)
+    }
+    for name in ["pads", "output_padding", "output_shape", "shape", "axes", "split", "perm"] {
+      try check(node.ints(name) ?? [], -Self.largestExtent...Self.largestExtent, name)
+    }
+    try check([node.int("group", default: 1)], 1...Self.largestExtent, "group")
+    for name in ["axis", "blocksize", "hidden_size", "num_outputs", "batch_dims"] {
+      try check(
+        [node.int(name, default: 1)], -Self.largestExtent...Self.largestExtent, name)
+    }
+    if let position = Self.extents[node.opType], let extents = integers(position) {
+      try check(extents, -1...Self.largestExtent, "extents")
+      try checkProduct(extents)
+    }
+    if node.opType == "Range" { try checkRange() }
+    for position in Self.scales[node.opType] ?? [] {
+      let factors = position < 0 ? node.floats("scales") : constant(position)?.doubles
+      guard (factors ?? []).allSatisfy({ $0 > 0 && $0 <= 4096 }) else {
+        throw node.error("factors \(factors ?? []) are not between 0 and 4096")
+      }
+    }
+  }
+
+  /// Operands that hold the extents of the result, or factors of them.
+  private static let extents = [
+    "ConstantOfShape": 0, "Expand": 1, "OneHot": 1, "Reshape": 1, "Tile": 1, "Resize": 3,
+  ]
+  /// Operands that hold factors; -1 for the attribute.
+  private static let scales = ["Resize": [1, 2], "Upsample": [-1, 1]]
+
+  private func constant(_ position: Int) -> TensorData? {
+    node.optionalInput(position).flatMap { context.constants[$0] }
+  }
+
+  private func integers(_ position: Int) -> [Int]? {
+    guard let data = constant(position), !data.dtype.isFloatingPoint, data.elementCount <= 64 else {
+      return nil
+    }
+    return data.doubles.map { Int(nearest: $0) }
+  }
+
+  private func check(_ numbers: [Int], _ range: ClosedRange<Int>, _ what: String) throws {
+    guard let number = numbers.first(where: { !range.contains($0) }) else { return }
+    throw node.error("\(what) \(number) is not in \(range.lowerBound) to \(range.upperBound)")
+  }
+
+  /// Constants and copies are made while the file is read, and must be small; views may be large.
+  private func checkProduct(_ extents: [Int]) throws {
+    let copies = ["ConstantOfShape", "Tile"].contains(node.opType)
+    let limit = copies ? Self.largestCount : 1 << 40
+    var product = 1
+    for extent in extents {
+      product = product.multipliedReportingOverflow(by: max(extent, 1)).partialValue
+      guard product <= limit else {
+        throw node.error("extents \(Shape(extents)) are more than memory holds")
+      }
+    }
+  }
+
+  private func checkRange() throws {
+    let bounds = (0..<3).compactMap { constant($0)?.doubles.first }
+    guard bounds.count == 3, bounds.allSatisfy(\.isFinite), bounds[2] != 0,
+      abs((bounds[1] - bounds[0]) / bounds[2]) <= Double(Self.largestCount)
+    else { throw node.error("a range of \(bounds) is not one that memory holds") }
+  }
+}
+
+extension Int {
+  fileprivate init(nearest value: Double) { self = Int(Int64(nearest: value)) }
+}

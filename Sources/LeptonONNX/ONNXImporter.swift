@@ -1,0 +1,103 @@
+public import Foundation
+public import LeptonGraph
+public import LeptonOps
+import LeptonValues
+
+/// Reads ONNX files: what PyTorch and others export, and what `Model.writeONNX` saves.
+///
+/// Trained tensors become parameters under the names of the file, running statistics become state,
+/// quantised weights and settings constants. An input whose first extent is left open takes `batch`
+/// examples; `Model.withBatch` changes that later. Opsets 6 to 28 are read, IR versions 3 to 14.
+public struct ONNXImporter: Sendable {
+  /// Examples at once, for inputs that leave their first extent open.
+  public var batch = 1
+  /// Extents for the other symbols of the file's inputs: `["width": 224]`.
+  public var extents: [String: Int] = [:]
+  let readers: [String: ONNXReader]
+
+  /// - Parameter operations: whose readers take part; everything that this package knows by default.
+  public init(
+    batch: Int = 1, extents: [String: Int] = [:], operations: [any Op.Type] = OpSet.all
+  ) {
+    self.batch = batch
+    self.extents = extents
+    readers = operations.reduce(into: Compositions.readers) { readers, operation in
+      readers.merge(operation.onnxReaders) { $1 }
+    }
+  }
+
+  /// The model of a file. Tensors that it keeps in other files are looked up beside it.
+  ///
+  /// - Throws: `LeptonError` (`.io`, `.badInput`) with the file and the node.
+  public func model(at url: URL) throws -> Model {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      throw LeptonError(.io, "the file cannot be read", at: url.path, fix: "check the path")
+    }
+    return try model(
+      from: data, named: url.deletingPathExtension().lastPathComponent, place: url.path,
+      directory: url.deletingLastPathComponent())
+  }
+
+  /// The model that the bytes of a file hold.
+  public func model(from data: Data, named name: String = "model") throws -> Model {
+    try model(from: data, named: name, place: name, directory: nil)
+  }
+
+  private func model(
+    from data: Data, named name: String, place: String, directory: URL?
+  ) throws -> Model {
+    do {
+      let file = try ONNXModelProto(file: data)
+      var model = try read(file, ExternalData(directory: directory))
+      if model.facts.name.isEmpty { model.facts.name = name }
+      try model.verify()
+      return model
+    } catch let error as LeptonError {
+      throw error.within(place)
+    }
+  }
+
+  private func read(_ file: ONNXModelProto, _ external: ExternalData) throws -> Model {
+    var external = external
+    let opset = try file.checkedOpset()
+    var tensors = try StoredTensors(file.graph, external: &external)
+    let nodes = tensors.widen(file.graph.needed(of: try file.graph.nodesInOrder()))
+    let elements = tensors.elements
+    let roles =
+      try file.statedRoles()?.roles(of: elements)
+      ?? InitializerRole.roles(of: elements, readBy: nodes)
+    var reader = GraphReader(
+      source: file.graph, nodes: nodes, opset: opset, tensors: tensors, roles: roles,
+      readers: readers, external: external)
+    let graph = try graph(&reader)
+    let residents = Set(graph.residents.map(\.name))
+    return Model(
+      graph: graph, weights: elements.filter { residents.contains($0.key) },
+      facts: try file.facts())
+  }
+
+  /// The graph for `batch` examples. Where the file computes with the batch size, it is read for two
+  /// others as well, to find out where that size goes.
+  private func graph(_ reader: inout GraphReader) throws -> Graph {
+    let inputs = DataInputs(reader.source, excluding: reader.tensors.elements, extents: extents)
+    if inputs.hasOpenBatch, reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }),
+      let two = try? reader.graph(inputTypes: inputs.types(batch: 2)),
+      let three = try? reader.graph(inputTypes: inputs.types(batch: 3)),
+      let any = try Graph.generalizing(two, three)
+    {
+      let types = try inputs.types(batch: batch).map { ($0.name, $0.type) }
+      return try any.specialized(Dictionary(types, uniquingKeysWith: { $1 }))
+    }
+    return try reader.graph(inputTypes: inputs.types(batch: batch))
+  }
+}
+
+extension Model {
+  /// Reads an ONNX file; see `ONNXImporter` for what can be chosen.
+  public init(onnx url: URL, batch: Int = 1) throws {
+    self = try ONNXImporter(batch: batch).model(at: url)
+  }
+}

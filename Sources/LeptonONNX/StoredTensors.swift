@@ -1,0 +1,37 @@
+import LeptonValues
+
+/// The tensors that a file holds, in its order.
+struct StoredTensors {
+  private(set) var names: [String] = []
+  private(set) var elements: [String: TensorData] = [:]
+
+  init(_ graph: ONNXGraphProto, external: inout ExternalData) throws {
+    for tensor in graph.initializer {
+      let data = try TensorData(tensor, external: &external)
+      guard elements.updateValue(data, forKey: tensor.name) == nil else {
+        throw LeptonError(.badInput, "two initializers have the name '\(tensor.name)'")
+      }
+      names.append(tensor.name)
+    }
+  }
+
+  /// Takes weights that are stored in two bytes, and widened by a Cast before anything reads them,
+  /// for the single-precision weights that they stand for. Answers the nodes that remain.
+  mutating func widen(_ nodes: [ONNXNodeProto]) -> [ONNXNodeProto] {
+    nodes.filter { node in
+      guard node.isCastToFloat, let stored = elements[node.input[0]],
+        stored.dtype == .bf16 || stored.dtype == .f32
+      else { return true }
+      names.append(node.output[0])
+      elements[node.output[0]] = stored.converted(to: .f32)
+      return false
+    }
+  }
+}
+
+extension ONNXNodeProto {
+  fileprivate var isCastToFloat: Bool {
+    opType == "Cast" && input.count == 1 && output.count == 1
+      && attribute.contains { $0.name == "to" && $0.i == Int64(ElementType.float.rawValue) }
+  }
+}

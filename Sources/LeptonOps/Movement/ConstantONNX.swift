@@ -1,0 +1,87 @@
+public import LeptonGraph
+import LeptonValues
+
+/// ONNX makes constants in several ways; all that is known when a file is read becomes one tensor.
+extension Constant {
+  public static let onnxReaders: [String: ONNXReader] = [
+    "Constant": { node, context in [try context.addConstant(value(of: node))] },
+    "ConstantOfShape": { node, context in
+      guard let shape = try context.ints(node, input: 0) else {
+        throw node.error("the shape is missing")
+      }
+      var element = TensorData(scalar: Float(0))
+      if case .tensor(let data) = node.attributes["value"], data.elementCount == 1 {
+        element = data.reshaped(to: [])
+      }
+      try checkSize(element.type.with(shape: Shape(shape)), node)
+      return [try context.addConstant(element.rearranged(to: Shape(shape)) { _ in 0 })]
+    },
+    "Shape": { node, context in
+      let shape = context.builder.shape(of: try node.input(0))
+      func bound(_ name: String, _ fallback: Int) -> Int {
+        let given = node.int(name, default: fallback)
+        return min(max(given < 0 ? given + shape.rank : given, 0), shape.rank)
+      }
+      let (start, end) = (bound("start", 0), bound("end", shape.rank))
+      let extents = shape[start..<max(start, end)].map(Int64.init)
+      return [try context.addConstant(TensorData(extents, shape: [extents.count]))]
+    },
+    "Size": { node, context in
+      let count = context.builder.shape(of: try node.input(0)).elementCount
+      return [try context.addConstant(TensorData(scalar: Int64(count)))]
+    },
+    "Range": { node, context in
+      let bounds = try (0..<3).map { try context.constant(node.input($0), of: node) }
+      let (start, limit, step) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
+      let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up)))
+      guard step != 0, let count else { throw node.error("\(start) to \(limit) by \(step)") }
+      let type = TensorType(bounds[0].dtype, [count])
+      try checkSize(type, node)
+      let numbers = (0..<count).map { start + Double($0) * step }
+      return [try context.addConstant(TensorData(numbers, as: type))]
+    },
+    "Tile": { node, context in
+      guard let counts = try context.ints(node, input: 1) else {
+        throw node.error("the repeats are missing")
+      }
+      var x = try node.input(0)
+      guard counts.count == context.builder.shape(of: x).rank, counts.allSatisfy({ $0 > 0 }) else {
+        throw node.error("repeats \(Shape(counts)) of \(context.builder.type(of: x))")
+      }
+      for (axis, count) in counts.enumerated() where count > 1 {
+        guard count <= largestRepeat else {
+          throw node.error("\(count) repeats along axis \(axis) are not supported")
+        }
+        let copies = [Value](repeating: x, count: count)
+        x = try context.builder.add(Concat(axis: axis), copies)[0]
+      }
+      return [x]
+    },
+  ]
+
+  /// What is made while a file is read stays small: at most this many bytes, this many copies.
+  private static let largestConstant = 1 << 30
+  private static let largestRepeat = 1 << 12
+
+  private static func checkSize(_ type: TensorType, _ node: ONNXNode) throws {
+    guard type.isAddressable, type.byteCount <= largestConstant else {
+      throw node.error("a constant \(type) is not supported", fix: "give it as an initializer")
+    }
+  }
+
+  private static func value(of node: ONNXNode) throws -> TensorData {
+    for (name, attribute) in node.attributes {
+      switch (name, attribute) {
+      case ("value", .tensor(let data)): return data
+      case ("value_float", .float(let number)): return TensorData(scalar: Float(number))
+      case ("value_int", .int(let number)): return TensorData(scalar: Int64(number))
+      case ("value_floats", .floats(let numbers)):
+        return TensorData(numbers.map { Float($0) }, shape: [numbers.count])
+      case ("value_ints", .ints(let numbers)):
+        return TensorData(numbers.map(Int64.init), shape: [numbers.count])
+      default: continue
+      }
+    }
+    throw node.error("a constant of \(node.attributes.keys.sorted()) is not supported")
+  }
+}

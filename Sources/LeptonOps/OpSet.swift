@@ -1,0 +1,66 @@
+public import LeptonGraph
+
+/// Every operation there is. A new one is a new file and a line here.
+public enum OpSet {
+  public static let all: [any Op.Type] = [
+    // Elementwise
+    Neg.self, Abs.self, Sign.self, Exp.self, Log.self, Log1p.self, Sqrt.self, Rsqrt.self,
+    Reciprocal.self, Erf.self, Sin.self, Cos.self, Floor.self, Ceil.self, Round.self, Not.self,
+    Add.self, Subtract.self, Multiply.self, Divide.self, Power.self, Maximum.self, Minimum.self,
+    Remainder.self,
+    Equal.self, NotEqual.self, Less.self, LessOrEqual.self, Greater.self, GreaterOrEqual.self,
+    And.self, Or.self,
+    Select.self, Cast.self,
+    Relu.self, ReluGradient.self, Sigmoid.self, Tanh.self,
+    Gelu.self, GeluGradient.self, Silu.self, SiluGradient.self, LeakyRelu.self, Clip.self,
+    HardSigmoid.self, HardSwish.self, Elu.self, BinaryCrossEntropy.self,
+    Softplus.self,
+
+    // Reduction
+    Reduce.self, ArgMax.self, ArgMin.self,
+
+    // Movement
+    Constant.self, Reshape.self, Transpose.self, BroadcastTo.self, Slice.self,
+    SliceGradient.self, Pad.self, Concat.self,
+
+    // Indexing
+    Gather.self, ScatterAdd.self, OneHot.self,
+
+    // Random
+    RandomUniform.self, Dropout.self,
+
+    // Linear
+    MatMul.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
+
+    // Pooling
+    MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
+
+    // Normalization
+    Softmax.self, SoftmaxGradient.self, LogSoftmax.self, LogSoftmaxGradient.self,
+    BatchNorm.self, BatchNormTraining.self, BatchNormGradient.self, RunningStatistics.self,
+    LayerNorm.self, LayerNormGradient.self,
+
+    // Loss
+    CrossEntropy.self, CrossEntropyGradient.self,
+
+    // Quantization
+    Quantize.self, Dequantize.self,
+
+    // Resize
+    Resize2D.self, Resize2DGradient.self,
+
+    // Optimizer
+    SGDUpdate.self, AdamUpdate.self,
+
+    // Fused: what the compiler makes of the others
+    FusedElementwise.self, FusedConv2D.self, FusedMatMul.self, FusedConv2DWeightGradient.self,
+    FusedDenseWeightGradient.self, QuantizedConv2D.self, QuantizedDense.self,
+  ]
+
+  public static let registry = OpRegistry(all)
+}
+
+extension Graph {
+  /// Reads the textual form of a graph of these operations.
+  public init(parsing text: String) throws { try self.init(parsing: text, OpSet.registry) }
+}

@@ -1,0 +1,43 @@
+import LeptonGraph
+import LeptonValues
+
+/// Which scale belongs to an element, by row-major position.
+struct ScaleIndex {
+  private let inner: Int
+  private let count: Int
+
+  /// One scale for each index of `axis`, or a single one.
+  init(_ axis: Int?, _ shape: Shape) {
+    inner = axis.map { shape[($0 + 1)...].reduce(1, *) } ?? 1
+    count = axis.map { shape[$0] } ?? 1
+  }
+
+  subscript(position: Int) -> Int { position / inner % count }
+}
+
+extension Op {
+  /// Checks that scale and zero point, operands 1 and 2, are scalars or rows along `axis`.
+  func requireScale(_ operands: [TensorType], axis: Int?) throws {
+    let shape = operands[0].shape
+    let row: Shape = try axis.map { [shape[try resolve($0, in: shape)]] } ?? []
+    try requireShape(operands[1], row, "scale")
+    try requireShape(operands[2], row, "zero point")
+  }
+}
+
+extension ONNXReadContext {
+  /// Scale, zero point (zeros where it is left out) and axis of an ONNX node; no axis where there is
+  /// one scale.
+  mutating func scale(
+    _ node: ONNXNode, _ dtype: DType
+  ) throws -> (scale: Value, zero: Value, axis: Int?) {
+    let scale = try node.input(1)
+    let shape = builder.shape(of: scale)
+    let zero =
+      try node.optionalInput(2) ?? addConstant(TensorData(zeros: TensorType(dtype, shape)))
+    if shape.elementCount > 1 { return (scale, zero, node.int("axis", default: 1)) }
+    guard shape.rank > 0 else { return (scale, zero, nil) }
+    let single = Reshape([])
+    return (try builder.add(one: single, scale), try builder.add(one: single, zero), nil)
+  }
+}

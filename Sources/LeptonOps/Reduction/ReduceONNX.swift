@@ -1,0 +1,83 @@
+public import LeptonGraph
+import LeptonValues
+
+/// ONNX has an op type for each kind of reduction, and three more that are compositions.
+extension Reduce {
+  public static let onnxReaders: [String: ONNXReader] = [
+    "ReduceSum": reader(.sum),
+    "ReduceMean": reader(.mean),
+    "ReduceMax": reader(.max),
+    "ReduceMin": reader(.min),
+    "ReduceProd": reader(.product),
+    "ReduceL1": reader(.sum, before: { try $1.add(one: Abs(), $0) }),
+    "ReduceL2": reader(.sum, before: square, after: { try $1.add(one: Sqrt(), $0) }),
+    "ReduceSumSquare": reader(.sum, before: square),
+    "GlobalAveragePool": spatialReader(.mean),
+    "GlobalMaxPool": spatialReader(.max),
+  ]
+
+  private typealias Step = @Sendable (Value, inout GraphBuilder) throws -> Value
+
+  private static let square: Step = { try $1.add(one: Multiply(), $0, $0) }
+
+  private static func reader(
+    _ kind: Kind, before: @escaping Step = { x, _ in x }, after: @escaping Step = { x, _ in x }
+  ) -> ONNXReader {
+    { node, context in
+      let x = try node.input(0)
+      let shape = context.builder.shape(of: x)
+      let given = try node.ints("axes") ?? context.ints(node, input: 1) ?? []
+      if given.isEmpty, node.int("noop_with_empty_axes", default: 0) != 0 { return [x] }
+      let axes = try given.map { axis in
+        guard let resolved = shape.axis(axis) else {
+          throw node.error("\(shape) has no axis \(axis)")
+        }
+        return resolved
+      }
+      let op = Reduce(
+        kind, axes: axes.isEmpty ? Array(shape.indices) : axes,
+        keepDims: node.int("keepdims", default: 1) != 0)
+      let reduced = try context.builder.add(one: op, before(x, &context.builder))
+      return [try after(reduced, &context.builder)]
+    }
+  }
+
+  private static func spatialReader(_ kind: Kind) -> ONNXReader {
+    { node, context in
+      let x = try node.input(0)
+      let axes = Array(context.builder.shape(of: x).indices.dropFirst(2))
+      return try context.builder.add(Reduce(kind, axes: axes, keepDims: true), [x])
+    }
+  }
+
+  /// The axes are an operand, as in opset 18 and later.
+  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
+    let rank = writer.type(of: node.operand).shape.rank
+    let (operand, result) = (writer.name(of: node.operand), writer.name(of: node.result))
+    if axes.isEmpty { return writer.emit("Identity", [operand], [result]) }
+    if rank == 4, axes == [2, 3], keepDims, let opType = spatialOpType {
+      return writer.emit(opType, for: node)
+    }
+    writer.emit(
+      opType, [operand, writer.ints(axes, named: "axes")], [result],
+      ["keepdims": .int(keepDims ? 1 : 0)])
+  }
+
+  private var opType: String {
+    switch kind {
+    case .sum: "ReduceSum"
+    case .mean: "ReduceMean"
+    case .max: "ReduceMax"
+    case .min: "ReduceMin"
+    case .product: "ReduceProd"
+    }
+  }
+
+  private var spatialOpType: String? {
+    switch kind {
+    case .mean: "GlobalAveragePool"
+    case .max: "GlobalMaxPool"
+    case .sum, .min, .product: nil
+    }
+  }
+}

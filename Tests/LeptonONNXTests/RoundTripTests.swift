@@ -1,0 +1,55 @@
+import Foundation
+import LeptonGraph
+import LeptonONNX
+import LeptonOps
+import LeptonValues
+import Testing
+
+/// Every sample of every operation, written as a file and read back, computes what it did.
+struct RoundTripTests {
+  @Test("a sample survives being a file", arguments: SampleFile.all)
+  func survives(sample: SampleFile) throws {
+    let operands = sample.operands
+    let expected = try sample.graph.lowered(for: .inference).evaluate(operands)
+    let data = try ONNXExporter().data(of: sample.model)
+    let model = try ONNXImporter(batch: sample.batch).model(from: data)
+    #expect(model.graph.dataInputs.map(\.name) == sample.graph.dataInputs.map(\.name))
+    let actual = try model.graph.evaluate(operands)
+    for (actual, expected) in zip(actual, expected) {
+      expectClose(actual, expected, "\(sample)", tolerance: 1e-6)
+    }
+  }
+
+  @Test("there are samples to try")
+  func samples() { #expect(SampleFile.all.count > 100) }
+}
+
+/// One sample as a model whose operands are data inputs.
+struct SampleFile: CustomStringConvertible, Sendable {
+  let graph: Graph
+  let operands: [TensorData]
+  let description: String
+
+  init(_ sample: Sample, _ number: Int) throws {
+    operands = sample.operandData()
+    description = "\(sample.op.name).\(number)"
+    var b = GraphBuilder(name: sample.op.name)
+    let inputs = operands.enumerated().map { b.input("x\($0.offset)", $0.element.type) }
+    for (index, value) in try b.add(sample.op, inputs).enumerated() { b.output("y\(index)", value) }
+    graph = b.graph
+  }
+
+  var model: Model { Model(graph: graph, weights: [:]) }
+
+  /// Examples at once, should the file leave that open.
+  var batch: Int { operands.first { $0.shape.rank > 0 }?.shape[0] ?? 1 }
+
+  /// In a file, an extent of 0 says that it is open; samples without elements are left out.
+  private var hasElements: Bool { operands.allSatisfy { $0.elementCount > 0 } }
+
+  static let all: [SampleFile] = OpSet.all.flatMap { operation in
+    operation.samples.enumerated().filter(\.element.onnx).compactMap { number, sample in
+      try? SampleFile(sample, number)
+    }
+  }.filter(\.hasElements)
+}
