@@ -21,7 +21,8 @@ typedef struct {
 
 static int64_t magnitude(int64_t value) { return value < 0 ? -value : value; }
 
-// Drops dims of one, orders the rest by where they write, merges what is contiguous on both sides. Innermost first.
+// Drops dims of one, orders the rest by where they write, merges what is contiguous on both
+// sides. Innermost first.
 static int order_axes(const lk_copy *copy, axis *axes) {
   int n = 0;
   for (int d = 0; d < copy->dims; ++d) {
@@ -34,7 +35,8 @@ static int order_axes(const lk_copy *copy, axis *axes) {
   int merged = 0;
   for (int i = 0; i < n; ++i) {
     axis *last = merged > 0 ? &axes[merged - 1] : 0;
-    if (last && axes[i].src == last->src * last->extent && axes[i].dst == last->dst * last->extent) {
+    if (last && axes[i].src == last->src * last->extent &&
+        axes[i].dst == last->dst * last->extent) {
       last->extent *= axes[i].extent;
     } else {
       axes[merged++] = axes[i];
@@ -62,7 +64,8 @@ static int order_axes(const lk_copy *copy, axis *axes) {
 
 LK_CLONES
 static void copy_row(
-    char *dst, const char *src, int64_t to_stride, int64_t from_stride, int64_t count, int64_t bytes) {
+    char *dst, const char *src, int64_t to_stride, int64_t from_stride, int64_t count,
+    int64_t bytes) {
   switch (bytes) {
     case 1: COPY_ROW(uint8_t);
     case 2: COPY_ROW(uint16_t);
@@ -71,7 +74,8 @@ static void copy_row(
   }
 }
 
-static void copy_plane(const ordered_copy *c, char *dst, const char *src, int64_t begin, int64_t end) {
+static void copy_plane(
+    const ordered_copy *c, char *dst, const char *src, int64_t begin, int64_t end) {
   int64_t bytes = c->bytes;
   dst += begin * c->rows.dst * bytes;
   src += begin * c->rows.src * bytes;
@@ -132,7 +136,8 @@ void lk_copy_run(void *arguments) {
     if (rest > 0) {
       copy_row(
           c.dst + rows * length * c.columns.dst * c.bytes,
-          c.src + rows * length * c.columns.src * c.bytes, c.columns.dst, c.columns.src, rest, c.bytes);
+          c.src + rows * length * c.columns.src * c.bytes, c.columns.dst, c.columns.src, rest,
+          c.bytes);
     }
     c.rows = (axis){rows, c.columns.src * length, c.columns.dst * length};
     c.columns.extent = length;

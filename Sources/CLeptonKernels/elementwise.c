@@ -7,8 +7,8 @@
 #include "parallel.h"
 #include "stream.h"
 
-// Slots of the table that micro-operations address: operands as loaded, registers as computed, results that are
-// written where they belong.
+// Slots of the table that micro-operations address: operands as loaded, registers as computed,
+// results that are written where they belong.
 enum {
   OPERAND_SLOT = 0,
   REGISTER_SLOT = OPERAND_SLOT + LK_MAX_OPERANDS,
@@ -22,7 +22,7 @@ typedef struct {
   lk_operand_view views[LK_MAX_OPERANDS];
   bool in_place[LK_MAX_OPERANDS];
   lk_slot_micro micro[LK_MAX_MICRO];
-  uint8_t result_slot[LK_MAX_RESULTS];  // where each result is found when the micro-operations are done
+  uint8_t result_slot[LK_MAX_RESULTS];  // where each result is found in the end
   bool streams[LK_MAX_RESULTS];         // goes past the caches
   uint8_t tile_of[SLOTS];               // the tile behind each slot
   int tiles;
@@ -35,8 +35,8 @@ static void use_tile(program *p, int slot, bool *used) {
   p->tile_of[slot] = (uint8_t)p->tiles++;
 }
 
-// Registers become slots. The last value of a register that is a float result goes straight to the destination,
-// if no operand that is still needed lives there.
+// Registers become slots. The last value of a register that is a float result goes straight to
+// the destination, if no operand that is still needed lives there.
 static void assign_slots(program *p) {
   const lk_elementwise *e = p->arguments;
   uint8_t current[LK_MAX_REGISTERS];
@@ -108,10 +108,12 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b) {
   return a;
 }
 
-// Small enough that the tiles in use stay in the first-level cache, and a multiple of short repeated runs, so that
-// their tile is written once.
+// Small enough that the tiles in use stay in the first-level cache, and a multiple of short
+// repeated runs, so that their tile is written once.
 static int64_t tile_size(const program *p) {
-  int64_t size = p->tiles <= 6 ? LARGEST_TILE : p->tiles <= 12 ? LARGEST_TILE / 2 : LARGEST_TILE / 4;
+  int64_t size = LARGEST_TILE;
+  if (p->tiles > 6) size /= 2;
+  if (p->tiles > 12) size /= 2;
   int64_t step = LK_TILE_STEP;
   for (int i = 0; i < p->arguments->operand_count; ++i) {
     const lk_operand_view *view = &p->views[i];
@@ -122,7 +124,8 @@ static int64_t tile_size(const program *p) {
   return size / step * step;
 }
 
-// When the whole program does not fit the caches, float results that overwrite no operand are streamed.
+// When the whole program does not fit the caches, float results that overwrite no operand are
+// streamed.
 static void choose_streams(program *p) {
   const lk_elementwise *e = p->arguments;
   int64_t bytes = 0;

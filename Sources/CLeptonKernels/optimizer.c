@@ -6,8 +6,8 @@
 
 enum { GRAIN = 1024, SGD_COST = 4, ADAM_COST = 12 };
 
-// Moments of parameters that get no gradient fade to subnormal numbers and stay there; arithmetic on those takes
-// twice the time, and they mean nothing.
+// Moments of parameters that get no gradient fade to subnormal numbers and stay there; arithmetic
+// on those takes twice the time, and they mean nothing.
 LK_INLINE float without_subnormal(float x) { return lk_absolute(x) < 0x1p-126f ? 0.0f : x; }
 
 static float value_or_one(const float *pointer) { return pointer ? *pointer : 1.0f; }

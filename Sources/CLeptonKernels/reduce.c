@@ -5,14 +5,15 @@
 
 void lk_reduce_arg_run(const lk_reduce *reduce);
 
-// Partial results depend only on the extents: short inner sums in float, over fixed chunks, are added in double.
+// Partial results depend only on the extents: short inner sums in float, over fixed chunks, are
+// added in double.
 enum {
   CHUNK = 4096,      // elements of a row reduced at once, and about as many of columns
   LEAST_ROWS = 64,   // rows of columns reduced at once
   COLUMNS = 512,     // columns of a task
-  WIDE = 64,         // columns that fill the accumulators: narrow dense rows are taken several at a time
+  WIDE = 64,         // columns that fill the accumulators: narrow dense rows go together
   SHORT_ROW = 32,    // rows reduced many at a time
-  TASKS = 32,        // enough to share out
+  TASKS = 16,        // enough to share out
 };
 
 typedef struct {
@@ -37,7 +38,8 @@ static const float *row_at(
   return buffer;
 }
 
-// One result, over units [begin, end): chunks of the inner dim, for each place in the other reduced dims.
+// One result, over units [begin, end): chunks of the inner dim, for each place in the other
+// reduced dims.
 static double reduce_chunks(const reduction *r, int64_t result, int64_t begin, int64_t end) {
   float buffer[CHUNK];
   lk_reduction kind = r->reduce->kind;
@@ -65,7 +67,9 @@ static void reduce_floats(
   float wide[WIDE], rest[WIDE];
   int64_t groups = rows / together, left = rows - groups * together;
   lk_reduce_columns(kind, wide, src, together * stride, groups, together * count);
-  if (left > 0) lk_reduce_columns(kind, rest, src + groups * together * stride, stride, left, count);
+  if (left > 0) {
+    lk_reduce_columns(kind, rest, src + groups * together * stride, stride, left, count);
+  }
   for (int64_t j = 0; j < count; ++j) {
     double sum = wide[j];
     for (int64_t g = 1; g < together; ++g) sum = lk_reduce_combine(kind, sum, wide[g * count + j]);
@@ -75,7 +79,8 @@ static void reduce_floats(
 
 // The same for any element type, converted a buffer at a time.
 static void reduce_rows(
-    const reduction *r, int64_t offset, int64_t stride, int64_t rows, int64_t count, float *result) {
+    const reduction *r, int64_t offset, int64_t stride, int64_t rows, int64_t count,
+    float *result) {
   lk_reduction kind = r->reduce->kind;
   int32_t dtype = r->reduce->src_dtype;
   if (dtype == LK_F32) {
@@ -100,8 +105,8 @@ static void reduce_rows(
   }
 }
 
-// One block of columns, over units [begin, end): up to r->rows rows along the last reduced dim, for each place in the
-// other reduced dims.
+// One block of columns, over units [begin, end): up to r->rows rows along the last reduced dim,
+// for each place in the other reduced dims.
 static void reduce_column_block(
     const reduction *r, int64_t outer, int64_t first, int64_t count, int64_t begin, int64_t end,
     double *total) {
@@ -118,7 +123,7 @@ static void reduce_column_block(
     int64_t rows = extent - row < r->rows ? extent - row : r->rows;
     int64_t offset = base + lk_axes_offset(&places, unit / pieces) + row * stride;
     reduce_rows(r, offset, stride, rows, count, result);
-    for (int64_t j = 0; j < count; ++j) total[j] = lk_reduce_combine(kind, total[j], result[j]);
+    lk_reduce_accumulate(kind, total, result, count);
   }
 }
 
@@ -223,7 +228,9 @@ void lk_reduce_run(void *arguments) {
   }
   reduction r = {.reduce = reduce, .divisor = 1, .width = 1};
   int64_t results = 1, reduced = 1;
-  for (int d = 0; d < reduce->dims; ++d) *(reduce->reduced[d] ? &reduced : &results) *= reduce->extents[d];
+  for (int d = 0; d < reduce->dims; ++d) {
+    *(reduce->reduced[d] ? &reduced : &results) *= reduce->extents[d];
+  }
   if (reduce->kind == LK_REDUCE_MEAN) r.divisor = (double)reduced;
   if (results == 0) return;
   if (reduced == 0) {
@@ -237,8 +244,9 @@ void lk_reduce_run(void *arguments) {
     int64_t extent = axes->extents[axes->dims - 1];
     r.blocks = (r.shape.inner_extent + COLUMNS - 1) / COLUMNS;
     r.width = r.shape.inner_extent < COLUMNS ? r.shape.inner_extent : COLUMNS;
+    bool dense = axes->strides[axes->dims - 1] == r.shape.inner_extent;
     int64_t rows = CHUNK / r.shape.inner_extent;
-    r.rows = rows > LEAST_ROWS ? rows : LEAST_ROWS;
+    r.rows = dense && rows > LEAST_ROWS ? rows : LEAST_ROWS;
     r.units = reduced / extent * ((extent + r.rows - 1) / r.rows);
     tasks = lk_axes_count(&r.shape.kept) * r.blocks;
   } else {

@@ -1,4 +1,5 @@
-// Writing past the caches, for results that are larger than they are: the line need not be read first.
+// Writing past the caches, for results that are larger than they are: the line need not be read
+// first.
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

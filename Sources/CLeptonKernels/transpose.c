@@ -15,7 +15,8 @@ enum { LANES = 8, BLOCK = 2 * LANES, PANEL = 64 };
 #define HALVES_LOW(a, b) SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11)
 #define HALVES_HIGH(a, b) SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15)
 
-// In panels of PANEL source rows, so that their pages stay at hand, and by whole cache lines on both sides.
+// In panels of PANEL source rows, so that their pages stay at hand, and by whole cache lines on
+// both sides.
 #define TRANSPOSE(NAME, TYPE)                                                                  \
   typedef TYPE NAME##_vector __attribute__((ext_vector_type(LANES), aligned(sizeof(TYPE))));   \
   LK_INLINE void NAME##_lanes(                                                                 \
@@ -57,7 +58,8 @@ enum { LANES = 8, BLOCK = 2 * LANES, PANEL = 64 };
       int64_t whole = panel + (end - panel) / BLOCK * BLOCK;                                   \
       for (int64_t i = 0; i < whole_rows; i += BLOCK) {                                        \
         for (int64_t j = panel; j < whole; j += BLOCK) {                                       \
-          NAME##_block(dst + i * dst_stride + j, src + j * src_stride + i, dst_stride, src_stride); \
+          NAME##_block(                                                                        \
+              dst + i * dst_stride + j, src + j * src_stride + i, dst_stride, src_stride);     \
         }                                                                                      \
         for (int64_t k = i; k < i + BLOCK; ++k) {                                              \
           for (int64_t j = whole; j < end; ++j) dst[k * dst_stride + j] = src[j * src_stride + k]; \

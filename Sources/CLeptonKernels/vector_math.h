@@ -1,11 +1,12 @@
-// Elementary functions of float as straight-line code, which the compiler turns into vectors wherever they are
-// called in a loop. A few units in the last place over the whole range; infinities, NaN, zeros and subnormal
-// numbers as in C99, except where a comment says otherwise. The coefficients are minimax fits, made for this
-// file with the Lawson algorithm in 40 digits.
+// Elementary functions of float as straight-line code, which the compiler turns into vectors
+// wherever they are called in a loop. A few units in the last place over the whole range;
+// infinities, NaN, zeros and subnormal numbers as in C99, except where a comment says otherwise.
+// The coefficients are minimax fits, made for this file with the Lawson algorithm in 40 digits.
 #pragma once
 #include "convert.h"
 
-#define LK_MAGIC 12582912.0f  // 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits
+// 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits.
+#define LK_MAGIC 12582912.0f
 
 LK_INLINE float lk_absolute(float x) { return lk_float(lk_bits(x) & 0x7fffffffu); }
 
@@ -35,7 +36,8 @@ LK_INLINE float lk_exp(float x) {
   x = x < -87.3f ? -87.3f : x;
   uint32_t n;
   float tail = lk_exp_reduce(x, &n);
-  float half = lk_float((n << 23) + (126u << 23));  // 2^(n - 1), so that n = 128 still fits; zero for n = -126
+  // 2^(n - 1), so that n = 128 still fits; zero for n = -126.
+  float half = lk_float((n << 23) + (126u << 23));
   float result = half * tail + half;
   return result + result;
 }
@@ -54,7 +56,8 @@ LK_INLINE float lk_log(float x) {
 #pragma clang fp contract(fast)
   int subnormal = x < 1.17549435e-38f;
   float y = subnormal ? x * 8388608.0f : x;
-  uint32_t shifted = lk_bits(y) - 0x3f3504f3u;  // the root of one half: mantissas become [root 1/2, root 2)
+  // Less the root of one half, so that mantissas lie in [root 1/2, root 2).
+  uint32_t shifted = lk_bits(y) - 0x3f3504f3u;
   float e = (float)((int32_t)shifted >> 23) - (subnormal ? 23.0f : 0.0f);
   float f = lk_float((shifted & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
   float square = f * f, fourth = square * square;
@@ -107,8 +110,8 @@ LK_INLINE float lk_erf_small(float a, float square) {
   return p * a;
 }
 
-// 1 - erf(a) for a >= 0.84: exp(-a^2) times a polynomial of 1 / (1 + 0.4 a). The relative error grows as a^2,
-// from the rounding of the exponent.
+// 1 - erf(a) for a >= 0.84: exp(-a^2) times a polynomial of 1 / (1 + 0.4 a). The relative error
+// grows as a^2, from the rounding of the exponent.
 LK_INLINE float lk_erfc_large(float a, float square) {
 #pragma clang fp contract(fast)
   float u = 1.0f / (1.0f + 0.4f * a);

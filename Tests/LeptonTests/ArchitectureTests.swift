@@ -48,9 +48,13 @@ import Testing
     let plain = try Flatten().model(input: TensorType(.f32, [1, 2, 1, 2]))
     let model = try plain.withImagePreprocessing(mean: [10, 20], std: [2, 4])
     #expect(model.graph.type(of: model.graph.inputs[0].value) == TensorType(.u8, [1, 2, 1, 2]))
-    let output = try model.graph.evaluate([TensorData([10, 12, 20, 16] as [UInt8], shape: [1, 2, 1, 2])])
+    let output = try model.graph.evaluate([
+      TensorData([10, 12, 20, 16] as [UInt8], shape: [1, 2, 1, 2])
+    ])
     #expect(output[0].doubles == [0, 1, 0, -1])
-    #expect(throws: LeptonError.self) { try plain.withImagePreprocessing(mean: [1, 2, 3], std: [1]) }
+    #expect(throws: LeptonError.self) {
+      try plain.withImagePreprocessing(mean: [1, 2, 3], std: [1])
+    }
     #expect(throws: LeptonError.self) { try plain.withImagePreprocessing(mean: [1], std: [0]) }
     #expect(try model.withBatch(3).graph.outputs.count == 1)
   }

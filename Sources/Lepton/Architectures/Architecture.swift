@@ -44,7 +44,8 @@ public struct Architecture: Sendable {
   /// The network as a model with fresh weights, for one example at a time; inputs are `f32`.
   ///
   /// - Parameters:
-  ///   - example: the shape of an example, without the batch: `[channels, height, width]` or `[features]`.
+  ///   - example: the shape of an example, without the batch: `[channels, height, width]` or
+  ///     `[features]`.
   ///   - outputs: classes, or 1 for a binary decision.
   /// - Throws: `LeptonError` of kind `badInput` where the network cannot take such examples.
   public func model(

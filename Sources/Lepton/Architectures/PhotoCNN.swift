@@ -1,7 +1,8 @@
 import LeptonValues
 
 extension Architecture {
-  /// Three valid convolutions and a wide dense layer, for photos of 150 x 150 pixels and a binary decision.
+  /// Three valid convolutions and a wide dense layer, for photos of 150 x 150 pixels and a binary
+  /// decision.
   public static let photoCNN = Architecture(
     "photo-cnn", "three convolutions (32, 64, 128) and a dense layer of 512",
     example: [3, 150, 150], outputs: 1, rank: 3

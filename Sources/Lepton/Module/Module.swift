@@ -14,7 +14,8 @@ public import LeptonValues
 /// let model = try Perceptron().model(input: TensorType(.f32, [1, 784]))
 /// ```
 ///
-/// Parameters are found in stored properties and named by their path, as PyTorch names them: `hidden.weight`.
+/// Parameters are found in stored properties and named by their path, as PyTorch names them:
+/// `hidden.weight`.
 public protocol Module: Sendable {
   func callAsFunction(_ x: Tensor) -> Tensor
 }
@@ -23,7 +24,8 @@ extension Module {
   /// The module as a model: its graph for inputs of this type, and weights that the seed fixes.
   ///
   /// - Parameters:
-  ///   - input: the type of one batch. Models are specialised to other batch sizes later, so any will do.
+  ///   - input: the type of one batch. Models are specialised to other batch sizes later, so any
+  ///     will do.
   ///   - inputName: the name of the graph's input; its output is called `output`.
   /// - Throws: `LeptonError` of kind `badInput` where shapes do not fit, naming the layer.
   public func model(

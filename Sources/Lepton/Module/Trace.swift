@@ -95,8 +95,8 @@ struct Trace {
     }
   }
 
-  /// The module path of a node: the owner of a parameter that it reads, else the child of the container that was being
-  /// called, else the place of the first operand.
+  /// The module path of a node: the owner of a parameter that it reads, else the child of the
+  /// container that was being called, else the place of the first operand.
   private func scope(of expression: Expression, _ operands: [Tensor]) -> String {
     for operand in operands {
       if case .parameter(let storage) = operand.expression.source,

@@ -1,4 +1,5 @@
 import Foundation
+public import LeptonCPU
 public import LeptonData
 public import LeptonGraph
 public import LeptonRuntime
@@ -8,7 +9,9 @@ public import LeptonValues
 public struct TrainingResult: Sendable {
   /// Why it ended.
   public enum Ending: String, Sendable, Hashable, Codable {
-    case finished, stoppedEarly = "stopped early", interrupted
+    case finished
+    case stoppedEarly = "stopped early"
+    case interrupted
   }
 
   /// With the weights of the best epoch.
@@ -41,21 +44,24 @@ public struct TrainingCheckpoint: Sendable {
 ///
 /// ```swift
 /// let result = try Trainer.fit(
-///   model, train: data.train, validation: data.validation, backend: ReferenceBackend()
+///   model, train: data.train, validation: data.validation
 /// ) { print(ProgressLine.text($0)) }
 /// ```
 ///
 /// The same seed, data and backend give the same weights, bit by bit.
 public enum Trainer {
   /// - Parameters:
-  ///   - validation: chooses the best epoch, and drives early stopping; the training loss does where it is nil.
+  ///   - validation: chooses the best epoch, and drives early stopping; the training loss does
+  ///     where it is nil.
   ///   - resuming: where an earlier run with the same arguments stopped.
   ///   - cancellation: looked at after each step.
-  /// - Throws: `LeptonError` of kind `badInput` where model and data do not fit, or the loss is no number any more.
+  /// - Throws: `LeptonError` of kind `badInput` where model and data do not fit, or the loss is no
+  ///   number any more.
   public static func fit(
     _ model: Model, train: Dataset, validation: Dataset? = nil,
-    configuration: TrainingConfiguration = TrainingConfiguration(), backend: any Backend,
-    options: CompileOptions = CompileOptions(), resuming: TrainingCheckpoint? = nil,
+    configuration: TrainingConfiguration = TrainingConfiguration(),
+    backend: any Backend = CPUBackend(), options: CompileOptions = CompileOptions(),
+    resuming: TrainingCheckpoint? = nil,
     cancellation: Cancellation = Cancellation(),
     onProgress: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
@@ -108,10 +114,12 @@ private struct Fit {
     }
     run = try TrainingRun(
       model, loss: loss, optimizer: configuration.optimizer, batch: batch,
-      clipNorm: configuration.clipNorm, seed: configuration.seed, backend: backend,
-      options: options)
+      clipNorm: configuration.clipNorm, seed: configuration.seed,
+      precision: configuration.precision, backend: backend, options: options)
     evaluator = try validation.map { _ in
-      try Evaluator(model, loss: loss, batch: batch, backend: backend, options: options)
+      try Evaluator(
+        model, loss: loss, batch: batch, precision: configuration.precision, backend: backend,
+        options: options)
     }
   }
 
