@@ -108,8 +108,7 @@ public struct ONNXReadContext: Sendable {
     guard !data.dtype.isFloatingPoint else {
       throw node.error("input \(index) is \(data.type), whole numbers are needed")
     }
-    return data.dtype == .i64
-      ? data.array(of: Int64.self).map { Int($0) } : data.doubles.map { Int($0) }
+    return data.ints
   }
 
   /// Adds a constant to the graph and remembers its elements.

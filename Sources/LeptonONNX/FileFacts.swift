@@ -13,9 +13,9 @@ extension ONNXModelProto {
     guard let opset = opsetImport.first(where: { ["", "ai.onnx"].contains($0.domain) }) else {
       throw LeptonError(.badInput, "it does not say which opset its nodes are of")
     }
-    guard (7...28).contains(opset.version) else {
+    guard (6...28).contains(opset.version) else {
       throw LeptonError(
-        .badInput, "opset \(opset.version) is not supported", fix: "export it with 7 to 28")
+        .badInput, "opset \(opset.version) is not supported", fix: "export it with 13 to 28")
     }
     return Int(opset.version)
   }

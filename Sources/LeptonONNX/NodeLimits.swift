@@ -18,6 +18,9 @@ struct NodeLimits {
 
   /// Throws where a number lies outside its bounds.
   func check() throws {
+    guard node.opset > 6 || node.int("broadcast", default: 0) == 0 else {
+      throw node.error("the broadcasting of opset 6 is not supported", fix: "export it anew")
+    }
     for name in ["kernel_shape", "strides", "dilations"] {
       try check(node.ints(name) ?? [], 1...Self.largestExtent, name)
     }

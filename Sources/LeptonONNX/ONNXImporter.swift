@@ -7,7 +7,7 @@ import LeptonValues
 ///
 /// Trained tensors become parameters under the names of the file, running statistics become state,
 /// quantised weights and settings constants. An input whose first extent is left open takes `batch`
-/// examples; `Model.withBatch` changes that later. Opsets 7 to 28 are read, IR versions 3 to 14.
+/// examples; `Model.withBatch` changes that later. Opsets 6 to 28 are read, IR versions 3 to 14.
 public struct ONNXImporter: Sendable {
   /// Examples at once, for inputs that leave their first extent open.
   public var batch = 1
@@ -21,8 +21,8 @@ public struct ONNXImporter: Sendable {
   ) {
     self.batch = batch
     self.extents = extents
-    readers = operations.reduce(into: [:]) { readers, operation in
-      readers.merge(operation.onnxReaders) { first, _ in first }
+    readers = operations.reduce(into: Compositions.readers) { readers, operation in
+      readers.merge(operation.onnxReaders) { $1 }
     }
   }
 

@@ -13,7 +13,7 @@ struct OpenBatch {
   init(_ graph: Graph) {
     let batched = graph.dataInputs.filter { graph.type(of: $0.value).shape.rank > 0 }
     let sizes = Set(batched.map { graph.type(of: $0.value).shape[0] })
-    guard sizes.count == 1,
+    guard sizes.count == 1, !sizes.contains(0),
       let (a, b) = OpenBatch.probes(graph, batched)
     else { return }
     for port in batched { ofInput[port.name] = [0: "batch"] }

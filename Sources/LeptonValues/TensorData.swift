@@ -69,6 +69,12 @@ extension TensorData {
     dtype == .f32 ? array(of: Float.self) : doubles.map { Float($0) }
   }
 
+  /// Every element as a whole number, exact for integers; others truncate and saturate.
+  public var ints: [Int] {
+    dtype == .i64
+      ? array(of: Int64.self).map { Int($0) } : doubles.map { Int(Int64(nearest: $0)) }
+  }
+
   /// The elements as they are stored. `S` must be the Swift type of `dtype`.
   public func array<S: Scalar>(of _: S.Type) -> [S] {
     precondition(S.dtype == dtype, "a \(type) does not hold \(S.self)")

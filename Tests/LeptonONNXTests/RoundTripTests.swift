@@ -44,9 +44,12 @@ struct SampleFile: CustomStringConvertible, Sendable {
   /// Examples at once, should the file leave that open.
   var batch: Int { operands.first { $0.shape.rank > 0 }?.shape[0] ?? 1 }
 
+  /// In a file, an extent of 0 says that it is open; samples without elements are left out.
+  private var hasElements: Bool { operands.allSatisfy { $0.elementCount > 0 } }
+
   static let all: [SampleFile] = OpSet.all.flatMap { operation in
     operation.samples.enumerated().filter(\.element.onnx).compactMap { number, sample in
       try? SampleFile(sample, number)
     }
-  }
+  }.filter(\.hasElements)
 }

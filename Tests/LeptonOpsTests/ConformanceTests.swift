@@ -22,7 +22,8 @@ struct ConformanceTests {
   func operandCount(_ test: OpType) throws {
     let sample = try #require(test.type.samples.first)
     let types = sample.operandData().map(\.type)
-    let tooMany = types + [TensorType](repeating: TensorType(.bool, [7, 7, 7, 7, 7]), count: 9)
+    let odd = TensorType(.bool, [7, 7, 7, 7, 7])
+    let tooMany = types + [TensorType](repeating: odd, count: 9)
     #expect(throws: LeptonError.self) { try sample.op.resultTypes(of: tooMany) }
     guard !types.isEmpty else { return }
     #expect(throws: LeptonError.self) { try sample.op.resultTypes(of: []) }
@@ -41,11 +42,34 @@ struct ConformanceTests {
     let (graph, operands) = try test.graph(test.widest)
     let body = try op.decomposition(of: operands.map(\.type))
     try body.verify()
+    let tolerance = test.widest == .f64 ? 1e-9 : test.sample.tolerance
     let pairs = zip(try graph.evaluate(operands), try body.evaluate(operands))
     for (whole, parts) in pairs {
       #expect(whole.type == parts.type)
-      #expect(difference(whole.doubles, parts.doubles) <= (test.widest == .f64 ? 1e-9 : test.sample.tolerance))
+      #expect(difference(whole.doubles, parts.doubles) <= tolerance)
     }
+  }
+
+  /// Operands are rounded first, so that only the result's rounding differs.
+  @Test("computes in bf16 what it computes in f32, rounded", arguments: inBF16)
+  func bf16(_ test: OpCase) throws {
+    let rounded = test.sample.operandData(.bf16)
+    guard rounded.contains(where: { $0.dtype == .bf16 }) else { return }
+    let (graph, _) = try test.graph(.bf16)
+    let (wide, _) = try test.graph(.f32)
+    let exact = rounded.map { $0.dtype == .bf16 ? $0.converted(to: .f32) : $0 }
+    let pairs = zip(try graph.evaluate(rounded), try wide.evaluate(exact))
+    for (narrow, reference) in pairs {
+      #expect(difference(narrow.doubles, reference.doubles) <= 1.0 / 64)
+    }
+  }
+
+  /// All but those in which some operands are f32 whatever the others are.
+  static let inBF16 = OpCase.all.filter { test in
+    let mixed: [any Op.Type] = [
+      CrossEntropyGradient.self, QuantizedConv2D.self, QuantizedDense.self,
+    ]
+    return !mixed.contains { $0 == test.op }
   }
 
   @Test("costs no less than nothing", arguments: OpCase.all)

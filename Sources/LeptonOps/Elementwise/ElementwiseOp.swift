@@ -62,10 +62,7 @@ extension ElementwiseOp {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    guard operands.count == Self.operandCount else {
-      throw LeptonError(
-        .badInput, "\(name) takes \(Self.operandCount) operands, \(operands.count) were given")
-    }
+    try expect(Self.operandCount, operands)
     var shape = operands[0].shape
     for operand in operands.dropFirst() {
       guard let broadcast = shape.broadcast(with: operand.shape) else {

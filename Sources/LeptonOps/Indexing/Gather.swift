@@ -86,11 +86,11 @@ public struct Gather: Op {
 extension TensorData {
   /// The elements as indices counted from the front. Throws where one is outside.
   package func indices(below count: Int, of op: some Op) throws -> [Int] {
-    try doubles.map { number in
-      let index = Int(number) + (number < 0 ? count : 0)
+    try ints.map { number in
+      let index = number < 0 ? number + count : number
       guard (0..<count).contains(index) else {
         throw LeptonError(
-          .badInput, "\(op.name): index \(Int(number)) is outside of \(count) entries",
+          .badInput, "\(op.name): index \(number) is outside of \(count) entries",
           fix: "indices are \(-count) to \(count - 1)")
       }
       return index

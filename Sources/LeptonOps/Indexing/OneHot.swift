@@ -28,8 +28,8 @@ public struct OneHot: Op {
   public func reference(
     _ operands: [TensorData], _ results: [TensorType]
   ) throws -> [TensorData] {
-    let rows = operands[0].doubles.flatMap { number in
-      let index = Int(number) + (number < 0 ? depth : 0)
+    let rows = operands[0].ints.flatMap { number in
+      let index = number < 0 ? number + depth : number
       return (0..<depth).map { $0 == index ? 1.0 : 0.0 }
     }
     return [TensorData(rows, as: results[0])]
@@ -77,11 +77,22 @@ public struct OneHot: Op {
     }
   ]
 
+  /// ONNX has no indices without axes, and its runtime wants the depth in the type of the indices.
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    let depth = writer.ints([depth], named: "depth")
+    let type = writer.type(of: node.operand)
+    let depth = writer.constant(
+      TensorData([Double(depth)], as: TensorType(type.dtype, [1])), named: "depth")
     let values = writer.constant(TensorData([0, 1] as [Float], shape: [2]), named: "values")
-    writer.emit(
-      "OneHot", [writer.name(of: node.operand), depth, values], [writer.name(of: node.result)],
-      ["axis": .int(-1)])
+    var (indices, rows) = (writer.name(of: node.operand), writer.name(of: node.result))
+    let result = rows
+    if type.shape.rank == 0 {
+      let row = writer.temporary("index")
+      writer.emit("Reshape", [indices, writer.ints([1], named: "shape")], [row])
+      (indices, rows) = (row, writer.temporary("row"))
+    }
+    writer.emit("OneHot", [indices, depth, values], [rows], ["axis": .int(-1)])
+    if rows != result {
+      writer.emit("Reshape", [rows, writer.ints([-1], named: "shape")], [result])
+    }
   }
 }

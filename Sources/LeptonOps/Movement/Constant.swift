@@ -67,7 +67,7 @@ extension Constant {
     case .f64: try container.encode(value.doubles, forKey: .values)
     case .f32, .bf16: try container.encode(value.floats, forKey: .values)
     case .i64: try container.encode(value.array(of: Int64.self), forKey: .values)
-    case .i8, .u8, .i32: try container.encode(value.doubles.map { Int($0) }, forKey: .values)
+    case .i8, .u8, .i32: try container.encode(value.ints, forKey: .values)
     case .bool: try container.encode(value.array(of: Bool.self), forKey: .values)
     }
   }

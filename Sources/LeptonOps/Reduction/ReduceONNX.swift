@@ -50,25 +50,34 @@ extension Reduce {
     }
   }
 
+  /// The axes are an operand, as in opset 18 and later.
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     let rank = writer.type(of: node.operand).shape.rank
-    let isSpatial = rank == 4 && axes == [2, 3] && keepDims
-    let keep = ONNXAttribute.int(keepDims ? 1 : 0)
+    let (operand, result) = (writer.name(of: node.operand), writer.name(of: node.result))
+    if axes.isEmpty { return writer.emit("Identity", [operand], [result]) }
+    if rank == 4, axes == [2, 3], keepDims, let opType = spatialOpType {
+      return writer.emit(opType, for: node)
+    }
+    writer.emit(
+      opType, [operand, writer.ints(axes, named: "axes")], [result],
+      ["keepdims": .int(keepDims ? 1 : 0)])
+  }
+
+  private var opType: String {
     switch kind {
-    case .mean where isSpatial: writer.emit("GlobalAveragePool", for: node)
-    case .max where isSpatial: writer.emit("GlobalMaxPool", for: node)
-    case _ where axes.isEmpty:
-      let result = writer.name(of: node.result)
-      writer.emit("Identity", [writer.name(of: node.operand)], [result])
-    case .sum:
-      let axes = writer.ints(axes, named: "axes")
-      writer.emit(
-        "ReduceSum", [writer.name(of: node.operand), axes], [writer.name(of: node.result)],
-        ["keepdims": keep])
-    case .mean: writer.emit("ReduceMean", for: node, ["axes": .ints(axes), "keepdims": keep])
-    case .max: writer.emit("ReduceMax", for: node, ["axes": .ints(axes), "keepdims": keep])
-    case .min: writer.emit("ReduceMin", for: node, ["axes": .ints(axes), "keepdims": keep])
-    case .product: writer.emit("ReduceProd", for: node, ["axes": .ints(axes), "keepdims": keep])
+    case .sum: "ReduceSum"
+    case .mean: "ReduceMean"
+    case .max: "ReduceMax"
+    case .min: "ReduceMin"
+    case .product: "ReduceProd"
+    }
+  }
+
+  private var spatialOpType: String? {
+    switch kind {
+    case .mean: "GlobalAveragePool"
+    case .max: "GlobalMaxPool"
+    case .sum, .min, .product: nil
     }
   }
 }

@@ -44,11 +44,14 @@ extension Resize2D {
   private func onnxScales(_ input: Shape) -> [Float]? {
     if let scales { return scales.map { Float($0) } }
     guard let size else { return nil }
-    let factors = zip(size, input[2...]).map { Float($0) / Float($1) }
-    let holds = zip(factors, zip(size, input[2...])).allSatisfy { factor, extents in
-      let (result, input) = extents
-      let isExact = Double(factor) == Double(result) / Double(input)
-      return isExact || (mode == .linear && Int(Float(input) * factor) == result)
+    let ratios = zip(size, input[2...])
+    let factors = ratios.map { result, extent in
+      // The nearest factor from above: the extent that follows is rounded down.
+      let nearest = Float(result) / Float(extent)
+      return Double(nearest) * Double(extent) < Double(result) ? nearest.nextUp : nearest
+    }
+    let holds = zip(factors, ratios).allSatisfy { factor, extents in
+      mode == .linear || Double(factor) == Double(extents.0) / Double(extents.1)
     }
     return holds ? factors : nil
   }

@@ -66,10 +66,9 @@ public struct Resize2D: CompositeOp {
   func axes(_ input: Shape) throws -> [ResizeAxis] {
     let factors: [(result: Int, scale: Double)]
     if let scales, scales.count == 2, size == nil {
-      // In single precision, as ONNX Runtime: 3 times the nearest to 5/3 is 5.
       factors = zip(scales, input[2...]).map { scale, extent in
-        let result = (Float(extent) * Float(scale)).rounded(.down)
-        return (Int(exactly: result) ?? 0, scale)
+        // In single precision, as ONNX defines it: 5/3 of 3 are 5.
+        (Int(exactly: (Float(extent) * Float(scale)).rounded(.down)) ?? 0, scale)
       }
     } else if let size, size.count == 2, scales == nil {
       factors = zip(size, input[2...]).map { ($0, Double($0) / Double($1)) }

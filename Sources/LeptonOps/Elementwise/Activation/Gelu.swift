@@ -42,9 +42,8 @@ public struct Gelu: ElementwiseOp {
     }
   ]
 
-  /// As PyTorch exports it: a product with `Erf` or `Tanh`, which every version of ONNX can say.
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    try writer.write(program, for: node)
+    writer.emit("Gelu", for: node, ["approximate": .string(approximate ? "tanh" : "none")])
   }
 }
 
