@@ -45,6 +45,18 @@ import Testing
     #expect(error?.kind == .usage)
   }
 
+  @Test(
+    "Images that pooling would leave nothing of are refused, larger ones taken",
+    arguments: [("lenet", 4), ("photo-cnn", 22), ("cnn", 4), ("resnet18", 1)])
+  func leastExtent(_ name: String, _ least: Int) throws {
+    let architecture = try Architecture.named(name)
+    let graph = try architecture.graph(example: [1, least, least + 3])
+    #expect(graph.type(of: graph.outputs[0].value).shape[0] == 1)
+    #expect(throws: LeptonError.self) {
+      try architecture.graph(example: [1, least + 3, least - 1])
+    }
+  }
+
   @Test("Rows are no images")
   func wrongRank() {
     #expect(throws: LeptonError.self) { try Architecture.lenet.model(example: [784]) }

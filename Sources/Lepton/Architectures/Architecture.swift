@@ -16,16 +16,20 @@ public struct Architecture: Sendable {
   let make: @Sendable (Shape, Int) -> any Module
   /// The number of axes of an example, nil for any.
   let rank: Int?
+  /// The least height and width of images, below which a pooling leaves nothing.
+  let leastExtent: Int
 
   init(
     _ name: String, _ summary: String, example: Shape, outputs: Int, rank: Int? = nil,
-    vocabulary: Int? = nil, _ make: @escaping @Sendable (Shape, Int) -> any Module
+    leastExtent: Int = 1, vocabulary: Int? = nil,
+    _ make: @escaping @Sendable (Shape, Int) -> any Module
   ) {
     self.name = name
     self.summary = summary
     exampleShape = example
     outputCount = outputs
     self.rank = rank
+    self.leastExtent = leastExtent
     self.vocabulary = vocabulary
     self.make = make
   }
@@ -77,6 +81,12 @@ public struct Architecture: Sendable {
       throw LeptonError(
         .badInput, "'\(name)' takes examples with \(rank) axes, these are \(example)",
         fix: rank == 3 ? "give images as [channels, height, width], or take 'mlp'" : "")
+    }
+    if let least = example.dropFirst(example.rank == 3 ? 1 : 0).min(), least < leastExtent {
+      throw LeptonError(
+        .badInput,
+        "'\(name)' needs images of at least \(leastExtent) x \(leastExtent), these are \(example)",
+        fix: "enlarge the images, or take 'mlp'")
     }
     let input = TensorType(inputDType, Shape([batch] + example.extents))
     return (make(example, outputs ?? outputCount), input)
