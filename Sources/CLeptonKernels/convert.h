@@ -41,6 +41,6 @@ static inline int lk_dtype_size(int32_t dtype) {
 // dst[i] = src[i * stride], for i in 0..<count.
 void lk_load(float *dst, const void *src, int32_t dtype, int64_t stride, int64_t count);
 
-// dst[i] = src[i]; to integers it rounds to nearest even and saturates, a NaN becomes 0; to bool, what is not zero
-// is true.
+// dst[i] = src[i]; to integers it rounds to nearest even and saturates, a NaN becomes 0; to bool,
+// what is not zero is true.
 void lk_store(void *dst, int32_t dtype, const float *src, int64_t count);

@@ -1,9 +1,9 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "clones.h"
 #include "lepton_kernels.h"
 #include "parallel.h"
+#include "transpose.h"
 
 // One dim of the iteration space, strides in elements.
 typedef struct {
@@ -21,7 +21,8 @@ typedef struct {
 
 static int64_t magnitude(int64_t value) { return value < 0 ? -value : value; }
 
-// Drops dims of one, orders the rest by where they write, merges what is contiguous on both sides. Innermost first.
+// Drops dims of one, orders the rest by where they write, merges what is contiguous on both
+// sides. Innermost first.
 static int order_axes(const lk_copy *copy, axis *axes) {
   int n = 0;
   for (int d = 0; d < copy->dims; ++d) {
@@ -34,7 +35,8 @@ static int order_axes(const lk_copy *copy, axis *axes) {
   int merged = 0;
   for (int i = 0; i < n; ++i) {
     axis *last = merged > 0 ? &axes[merged - 1] : 0;
-    if (last && axes[i].src == last->src * last->extent && axes[i].dst == last->dst * last->extent) {
+    if (last && axes[i].src == last->src * last->extent &&
+        axes[i].dst == last->dst * last->extent) {
       last->extent *= axes[i].extent;
     } else {
       axes[merged++] = axes[i];
@@ -62,7 +64,8 @@ static int order_axes(const lk_copy *copy, axis *axes) {
 
 LK_CLONES
 static void copy_row(
-    char *dst, const char *src, int64_t to_stride, int64_t from_stride, int64_t count, int64_t bytes) {
+    char *dst, const char *src, int64_t to_stride, int64_t from_stride, int64_t count,
+    int64_t bytes) {
   switch (bytes) {
     case 1: COPY_ROW(uint8_t);
     case 2: COPY_ROW(uint16_t);
@@ -71,37 +74,14 @@ static void copy_row(
   }
 }
 
-// dst[i, j] = src[j, i], contiguous along j on the left and along i on the right, in blocks that fit the
-// first-level cache on both sides.
-enum { TRANSPOSE_BLOCK = 32 };
-#define TRANSPOSE(NAME, TYPE)                                                                 \
-  LK_CLONES static void NAME(                                                                 \
-      TYPE *restrict dst, const TYPE *restrict src, int64_t rows, int64_t columns,            \
-      int64_t dst_stride, int64_t src_stride) {                                               \
-    for (int64_t j0 = 0; j0 < columns; j0 += TRANSPOSE_BLOCK) {                               \
-      int64_t j1 = j0 + TRANSPOSE_BLOCK < columns ? j0 + TRANSPOSE_BLOCK : columns;           \
-      for (int64_t i = 0; i < rows; ++i) {                                                    \
-        for (int64_t j = j0; j < j1; ++j) dst[i * dst_stride + j] = src[j * src_stride + i];  \
-      }                                                                                       \
-    }                                                                                         \
-  }
-TRANSPOSE(transpose_1, uint8_t)
-TRANSPOSE(transpose_2, uint16_t)
-TRANSPOSE(transpose_4, uint32_t)
-TRANSPOSE(transpose_8, uint64_t)
-
-static void copy_plane(const ordered_copy *c, char *dst, const char *src, int64_t begin, int64_t end) {
+static void copy_plane(
+    const ordered_copy *c, char *dst, const char *src, int64_t begin, int64_t end) {
   int64_t bytes = c->bytes;
   dst += begin * c->rows.dst * bytes;
   src += begin * c->rows.src * bytes;
   int64_t rows = end - begin, columns = c->columns.extent;
   if (c->columns.dst == 1 && c->rows.src == 1 && c->columns.src != 1 && rows > 3) {
-    switch (bytes) {
-      case 1: transpose_1((uint8_t *)dst, (const uint8_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-      case 2: transpose_2((uint16_t *)dst, (const uint16_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-      case 4: transpose_4((uint32_t *)dst, (const uint32_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-      default: transpose_8((uint64_t *)dst, (const uint64_t *)src, rows, columns, c->rows.dst, c->columns.src); break;
-    }
+    lk_transpose(dst, src, rows, columns, c->rows.dst, c->columns.src, bytes);
     return;
   }
   bool dense = c->columns.dst == 1 && c->columns.src == 1 && columns * bytes >= 256;
@@ -156,7 +136,8 @@ void lk_copy_run(void *arguments) {
     if (rest > 0) {
       copy_row(
           c.dst + rows * length * c.columns.dst * c.bytes,
-          c.src + rows * length * c.columns.src * c.bytes, c.columns.dst, c.columns.src, rest, c.bytes);
+          c.src + rows * length * c.columns.src * c.bytes, c.columns.dst, c.columns.src, rest,
+          c.bytes);
     }
     c.rows = (axis){rows, c.columns.src * length, c.columns.dst * length};
     c.columns.extent = length;

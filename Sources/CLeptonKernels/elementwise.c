@@ -5,9 +5,10 @@
 #include "micro.h"
 #include "operand_view.h"
 #include "parallel.h"
+#include "stream.h"
 
-// Slots of the table that micro-operations address: operands as loaded, registers as computed, results that are
-// written where they belong.
+// Slots of the table that micro-operations address: operands as loaded, registers as computed,
+// results that are written where they belong.
 enum {
   OPERAND_SLOT = 0,
   REGISTER_SLOT = OPERAND_SLOT + LK_MAX_OPERANDS,
@@ -21,7 +22,8 @@ typedef struct {
   lk_operand_view views[LK_MAX_OPERANDS];
   bool in_place[LK_MAX_OPERANDS];
   lk_slot_micro micro[LK_MAX_MICRO];
-  uint8_t result_slot[LK_MAX_RESULTS];  // where each result is found when the micro-operations are done
+  uint8_t result_slot[LK_MAX_RESULTS];  // where each result is found in the end
+  bool streams[LK_MAX_RESULTS];         // goes past the caches
   uint8_t tile_of[SLOTS];               // the tile behind each slot
   int tiles;
   int64_t count, tile;
@@ -33,8 +35,8 @@ static void use_tile(program *p, int slot, bool *used) {
   p->tile_of[slot] = (uint8_t)p->tiles++;
 }
 
-// Registers become slots. The last value of a register that is a float result goes straight to the destination,
-// if no operand that is still needed lives there.
+// Registers become slots. The last value of a register that is a float result goes straight to
+// the destination, if no operand that is still needed lives there.
 static void assign_slots(program *p) {
   const lk_elementwise *e = p->arguments;
   uint8_t current[LK_MAX_REGISTERS];
@@ -106,10 +108,12 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b) {
   return a;
 }
 
-// Small enough that the tiles in use stay in the first-level cache, and a multiple of short repeated runs, so that
-// their tile is written once.
+// Small enough that the tiles in use stay in the first-level cache, and a multiple of short
+// repeated runs, so that their tile is written once.
 static int64_t tile_size(const program *p) {
-  int64_t size = p->tiles <= 6 ? LARGEST_TILE : p->tiles <= 12 ? LARGEST_TILE / 2 : LARGEST_TILE / 4;
+  int64_t size = LARGEST_TILE;
+  if (p->tiles > 6) size /= 2;
+  if (p->tiles > 12) size /= 2;
   int64_t step = LK_TILE_STEP;
   for (int i = 0; i < p->arguments->operand_count; ++i) {
     const lk_operand_view *view = &p->views[i];
@@ -118,6 +122,25 @@ static int64_t tile_size(const program *p) {
     if (multiple <= size) step = multiple;
   }
   return size / step * step;
+}
+
+// When the whole program does not fit the caches, float results that overwrite no operand are
+// streamed.
+static void choose_streams(program *p) {
+  const lk_elementwise *e = p->arguments;
+  int64_t bytes = 0;
+  for (int i = 0; i < e->operand_count; ++i) {
+    if (lk_operand_view_is_dense(&p->views[i])) bytes += p->count * p->views[i].size;
+  }
+  for (int j = 0; j < e->result_count; ++j) bytes += p->count * lk_dtype_size(e->results[j].dtype);
+  bool large = bytes > lk_last_cache_bytes();
+  for (int j = 0; j < e->result_count; ++j) {
+    bool aligned = (uintptr_t)e->results[j].memory % 64 == 0;
+    p->streams[j] = large && aligned && e->results[j].dtype == LK_F32;
+    for (int i = 0; i < e->operand_count; ++i) {
+      if (e->operands[i].memory == e->results[j].memory) p->streams[j] = false;
+    }
+  }
 }
 
 static void run_tile(
@@ -138,14 +161,18 @@ static void run_tile(
   }
   for (int j = 0; j < e->result_count; ++j) {
     slots[RESULT_SLOT + j] =
-        whole ? (float *)e->results[j].memory + start : tiles[RESULT_SLOT + j];
+        whole && !p->streams[j] ? (float *)e->results[j].memory + start : tiles[RESULT_SLOT + j];
   }
   lk_micro_run(p->micro, e->micro_count, slots, padded);
   for (int j = 0; j < e->result_count; ++j) {
     int32_t dtype = e->results[j].dtype;
     char *memory = (char *)e->results[j].memory + start * lk_dtype_size(dtype);
     const float *source = slots[p->result_slot[j]];
-    if (source != (const float *)memory) lk_store(memory, dtype, source, count);
+    if (whole && p->streams[j]) {
+      lk_stream((float *)memory, source, count);
+    } else if (source != (const float *)memory) {
+      lk_store(memory, dtype, source, count);
+    }
   }
 }
 
@@ -157,12 +184,18 @@ static void run_range(void *context, int64_t begin, int64_t end) {
     views[i] = p->views[i];
     lk_operand_view_seek(&views[i], begin);
   }
-  int64_t longest = p->tile < end - begin ? p->tile : (end - begin + LK_TILE_STEP - 1) / LK_TILE_STEP * LK_TILE_STEP;
+  int64_t padded = (end - begin + LK_TILE_STEP - 1) / LK_TILE_STEP * LK_TILE_STEP;
+  int64_t longest = p->tile < padded ? p->tile : padded;
   _Alignas(64) float storage[p->tiles * longest];
   float *tiles[SLOTS];
   for (int slot = 0; slot < SLOTS; ++slot) tiles[slot] = storage + p->tile_of[slot] * longest;
   for (int64_t start = begin; start < end; start += p->tile) {
     run_tile(p, views, tiles, start, end - start < p->tile ? end - start : p->tile);
+  }
+  for (int j = 0; j < e->result_count; ++j) {
+    if (!p->streams[j]) continue;
+    lk_stream_end();
+    break;
   }
 }
 
@@ -181,6 +214,7 @@ void lk_elementwise_run(void *arguments) {
   }
   for (int m = 0; m < e->micro_count; ++m) cost += lk_micro_cost(e->micro[m].op);
   assign_slots(&p);
+  choose_streams(&p);
   p.tile = tile_size(&p);
   lk_parallel_ranges(p.count, p.tile, p.count * cost, run_range, &p);
 }

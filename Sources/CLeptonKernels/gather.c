@@ -35,7 +35,8 @@ static void gather_range(void *context, int64_t begin, int64_t end) {
       case 8: GATHER_ELEMENTS(uint64_t);
       default:
         for (int64_t i = first; i < last; ++i) {
-          const char *from = (const char *)g->src + (outer * g->axis + row_of(g, i, &errors)) * bytes;
+          int64_t row = outer * g->axis + row_of(g, i, &errors);
+          const char *from = (const char *)g->src + row * bytes;
           memcpy((char *)g->dst + (outer * g->count + i) * bytes, from, (size_t)bytes);
         }
     }

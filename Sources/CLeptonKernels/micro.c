@@ -4,18 +4,71 @@
 
 #include "vector_math.h"
 
-// One case: x, y, z are the elements of the operands, k the immediate.
-#define EACH(OP, ELEMENT)                      \
-  case OP:                                     \
-    LK_INDEPENDENT                             \
-    for (int64_t i = 0; i < count; ++i) {      \
-      const float x = a[i], y = b[i], z = c[i]; \
-      (void)x, (void)y, (void)z;               \
-      r[i] = ELEMENT;                          \
-    }                                          \
-    break;
+// One function for each operation: x, y, z are the elements of the operands, k the immediate.
+#define TILE(NAME, ELEMENT)                                                                  \
+  LK_CLONES static void NAME(                                                                \
+      float *r, const float *a, const float *b, const float *c, float k, int64_t count) {    \
+    if (count % LK_TILE_STEP != 0) __builtin_unreachable();                                  \
+    (void)b, (void)c, (void)k;                                                               \
+    LK_INTERLEAVED                                                                           \
+    for (int64_t i = 0; i < count; ++i) {                                                    \
+      const float x = a[i], y = b[i], z = c[i];                                              \
+      (void)x, (void)y, (void)z;                                                             \
+      r[i] = ELEMENT;                                                                        \
+    }                                                                                        \
+  }
+#define TRUTH(CONDITION) ((CONDITION) ? 1.0f : 0.0f)
 
-// The fast reduction runs out of digits; infinities and NaN count as large.
+TILE(tile_add, x + y)
+TILE(tile_sub, x - y)
+TILE(tile_mul, x * y)
+TILE(tile_div, x / y)
+TILE(tile_maximum, x > y || x != x ? x : y)
+TILE(tile_minimum, x < y || x != x ? x : y)
+TILE(tile_pow, lk_pow(x, y))
+TILE(tile_neg, -x)
+TILE(tile_abs, lk_absolute(x))
+TILE(tile_sign, x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x)
+TILE(tile_reciprocal, 1.0f / x)
+TILE(tile_sqrt, __builtin_elementwise_sqrt(x))
+TILE(tile_sin_fast, lk_sin(x))
+TILE(tile_cos_fast, lk_cos(x))
+TILE(tile_rsqrt, 1.0f / __builtin_elementwise_sqrt(x))
+TILE(tile_exp, lk_exp(x))
+TILE(tile_log, lk_log(x))
+TILE(tile_log1p, lk_log1p(x))
+TILE(tile_erf, lk_erf(x))
+TILE(tile_tanh, lk_tanh(x))
+TILE(tile_sigmoid, lk_sigmoid(x))
+TILE(tile_softplus, lk_softplus(x))
+TILE(tile_floor, __builtin_elementwise_floor(x))
+TILE(tile_ceil, __builtin_elementwise_ceil(x))
+TILE(tile_round, __builtin_elementwise_roundeven(x))
+TILE(tile_relu, 0.0f > x ? 0.0f : x)
+TILE(tile_gelu_erf, lk_gelu_erf(x))
+TILE(tile_gelu_tanh, lk_gelu_tanh(x))
+TILE(tile_silu, x * lk_sigmoid(x))
+TILE(tile_equal, TRUTH(x == y))
+TILE(tile_not_equal, TRUTH(x != y))
+TILE(tile_less, TRUTH(x < y))
+TILE(tile_less_equal, TRUTH(x <= y))
+TILE(tile_greater, TRUTH(x > y))
+TILE(tile_greater_equal, TRUTH(x >= y))
+TILE(tile_and, TRUTH((x != 0.0f) & (y != 0.0f)))
+TILE(tile_or, TRUTH((x != 0.0f) | (y != 0.0f)))
+TILE(tile_not, TRUTH(x == 0.0f))
+TILE(tile_select, x != 0.0f ? y : z)
+TILE(tile_multiply_add, x * y + z)
+TILE(tile_constant, k)
+TILE(tile_add_immediate, x + k)
+TILE(tile_mul_immediate, x * k)
+TILE(tile_max_immediate, k > x ? k : x)
+TILE(tile_min_immediate, k < x ? k : x)
+TILE(tile_truncate, __builtin_elementwise_trunc(x))
+TILE(tile_relu_gradient, x > 0.0f ? y : 0.0f)
+TILE(tile_round_bf16, lk_from_bf16(lk_to_bf16(x)))
+
+// The fast reduction of angles runs out of digits; infinities and NaN count as large.
 LK_CLONES
 static int has_large_angle(const float *angles, int64_t count) {
   int found = 0;
@@ -23,78 +76,82 @@ static int has_large_angle(const float *angles, int64_t count) {
   return found;
 }
 
-#define TRIGONOMETRIC(OP, FAST, EXACT)                                    \
-  case OP:                                                                \
-    if (has_large_angle(a, count)) {                                      \
-      for (int64_t i = 0; i < count; ++i) r[i] = EXACT(a[i]);             \
-    } else {                                                              \
-      LK_INDEPENDENT                                                      \
-      for (int64_t i = 0; i < count; ++i) r[i] = FAST(a[i]);              \
-    }                                                                     \
-    break;
+#define TRIGONOMETRIC(NAME, FAST, EXACT)                                                     \
+  static void NAME(                                                                          \
+      float *r, const float *a, const float *b, const float *c, float k, int64_t count) {    \
+    if (has_large_angle(a, count)) {                                                         \
+      for (int64_t i = 0; i < count; ++i) r[i] = EXACT(a[i]);                                \
+    } else {                                                                                 \
+      FAST(r, a, b, c, k, count);                                                            \
+    }                                                                                        \
+  }
+TRIGONOMETRIC(tile_sin, tile_sin_fast, sinf)
+TRIGONOMETRIC(tile_cos, tile_cos_fast, cosf)
 
-#define TRUTH(CONDITION) ((CONDITION) ? 1.0f : 0.0f)
+static void tile_mod(
+    float *r, const float *a, const float *b, const float *c, float k, int64_t count) {
+  (void)c, (void)k;
+  for (int64_t i = 0; i < count; ++i) r[i] = fmodf(a[i], b[i]);
+}
 
-LK_CLONES
 void lk_micro_run(const lk_slot_micro *program, int length, float *const *slots, int64_t count) {
-  if (count % LK_TILE_STEP != 0) __builtin_unreachable();
   for (const lk_slot_micro *micro = program; micro != program + length; ++micro) {
     float *r = slots[micro->result];
     const float *a = slots[micro->a], *b = slots[micro->b], *c = slots[micro->c];
-    const float k = micro->immediate;
+#define CASE(OP, FUNCTION) \
+  case OP: FUNCTION(r, a, b, c, micro->immediate, count); break;
     switch ((lk_micro_op)micro->op) {
-      EACH(LK_ADD, x + y)
-      EACH(LK_SUB, x - y)
-      EACH(LK_MUL, x * y)
-      EACH(LK_DIV, x / y)
-      EACH(LK_MAXIMUM, x > y || x != x ? x : y)
-      EACH(LK_MINIMUM, x < y || x != x ? x : y)
-      EACH(LK_POW, lk_pow(x, y))
-      case LK_MOD:
-        for (int64_t i = 0; i < count; ++i) r[i] = fmodf(a[i], b[i]);
-        break;
-      EACH(LK_NEG, -x)
-      EACH(LK_ABS, lk_absolute(x))
-      EACH(LK_SIGN, x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x)
-      EACH(LK_RECIPROCAL, 1.0f / x)
-      EACH(LK_SQRT, __builtin_elementwise_sqrt(x))
-      EACH(LK_RSQRT, 1.0f / __builtin_elementwise_sqrt(x))
-      EACH(LK_EXP, lk_exp(x))
-      EACH(LK_LOG, lk_log(x))
-      EACH(LK_LOG1P, lk_log1p(x))
-      EACH(LK_ERF, lk_erf(x))
-      TRIGONOMETRIC(LK_SIN, lk_sin, sinf)
-      TRIGONOMETRIC(LK_COS, lk_cos, cosf)
-      EACH(LK_TANH, lk_tanh(x))
-      EACH(LK_SIGMOID, lk_sigmoid(x))
-      EACH(LK_SOFTPLUS, lk_softplus(x))
-      EACH(LK_FLOOR, __builtin_elementwise_floor(x))
-      EACH(LK_CEIL, __builtin_elementwise_ceil(x))
-      EACH(LK_ROUND, __builtin_elementwise_roundeven(x))
-      EACH(LK_RELU, 0.0f > x ? 0.0f : x)
-      EACH(LK_GELU_ERF, lk_gelu_erf(x))
-      EACH(LK_GELU_TANH, lk_gelu_tanh(x))
-      EACH(LK_SILU, x * lk_sigmoid(x))
-      EACH(LK_EQUAL, TRUTH(x == y))
-      EACH(LK_NOT_EQUAL, TRUTH(x != y))
-      EACH(LK_LESS, TRUTH(x < y))
-      EACH(LK_LESS_EQUAL, TRUTH(x <= y))
-      EACH(LK_GREATER, TRUTH(x > y))
-      EACH(LK_GREATER_EQUAL, TRUTH(x >= y))
-      EACH(LK_AND, TRUTH((x != 0.0f) & (y != 0.0f)))
-      EACH(LK_OR, TRUTH((x != 0.0f) | (y != 0.0f)))
-      EACH(LK_NOT, TRUTH(x == 0.0f))
-      EACH(LK_SELECT, x != 0.0f ? y : z)
-      EACH(LK_MULTIPLY_ADD, x * y + z)
-      EACH(LK_CONSTANT, k)
-      EACH(LK_ADD_IMMEDIATE, x + k)
-      EACH(LK_MUL_IMMEDIATE, x * k)
-      EACH(LK_MAX_IMMEDIATE, k > x ? k : x)
-      EACH(LK_MIN_IMMEDIATE, k < x ? k : x)
-      EACH(LK_TRUNCATE, __builtin_elementwise_trunc(x))
-      EACH(LK_RELU_GRADIENT, x > 0.0f ? y : 0.0f)
-      EACH(LK_ROUND_BF16, lk_from_bf16(lk_to_bf16(x)))
+      CASE(LK_ADD, tile_add)
+      CASE(LK_SUB, tile_sub)
+      CASE(LK_MUL, tile_mul)
+      CASE(LK_DIV, tile_div)
+      CASE(LK_MAXIMUM, tile_maximum)
+      CASE(LK_MINIMUM, tile_minimum)
+      CASE(LK_POW, tile_pow)
+      CASE(LK_MOD, tile_mod)
+      CASE(LK_NEG, tile_neg)
+      CASE(LK_ABS, tile_abs)
+      CASE(LK_SIGN, tile_sign)
+      CASE(LK_RECIPROCAL, tile_reciprocal)
+      CASE(LK_SQRT, tile_sqrt)
+      CASE(LK_RSQRT, tile_rsqrt)
+      CASE(LK_EXP, tile_exp)
+      CASE(LK_LOG, tile_log)
+      CASE(LK_LOG1P, tile_log1p)
+      CASE(LK_ERF, tile_erf)
+      CASE(LK_SIN, tile_sin)
+      CASE(LK_COS, tile_cos)
+      CASE(LK_TANH, tile_tanh)
+      CASE(LK_SIGMOID, tile_sigmoid)
+      CASE(LK_SOFTPLUS, tile_softplus)
+      CASE(LK_FLOOR, tile_floor)
+      CASE(LK_CEIL, tile_ceil)
+      CASE(LK_ROUND, tile_round)
+      CASE(LK_RELU, tile_relu)
+      CASE(LK_GELU_ERF, tile_gelu_erf)
+      CASE(LK_GELU_TANH, tile_gelu_tanh)
+      CASE(LK_SILU, tile_silu)
+      CASE(LK_EQUAL, tile_equal)
+      CASE(LK_NOT_EQUAL, tile_not_equal)
+      CASE(LK_LESS, tile_less)
+      CASE(LK_LESS_EQUAL, tile_less_equal)
+      CASE(LK_GREATER, tile_greater)
+      CASE(LK_GREATER_EQUAL, tile_greater_equal)
+      CASE(LK_AND, tile_and)
+      CASE(LK_OR, tile_or)
+      CASE(LK_NOT, tile_not)
+      CASE(LK_SELECT, tile_select)
+      CASE(LK_MULTIPLY_ADD, tile_multiply_add)
+      CASE(LK_CONSTANT, tile_constant)
+      CASE(LK_ADD_IMMEDIATE, tile_add_immediate)
+      CASE(LK_MUL_IMMEDIATE, tile_mul_immediate)
+      CASE(LK_MAX_IMMEDIATE, tile_max_immediate)
+      CASE(LK_MIN_IMMEDIATE, tile_min_immediate)
+      CASE(LK_TRUNCATE, tile_truncate)
+      CASE(LK_RELU_GRADIENT, tile_relu_gradient)
+      CASE(LK_ROUND_BF16, tile_round_bf16)
     }
+#undef CASE
   }
 }
 

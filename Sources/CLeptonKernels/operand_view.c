@@ -90,6 +90,20 @@ static inline void fill(
   }
 }
 
+// Short blocks of one repeated float each.
+static void read_columns(lk_operand_view *view, float *tile, int64_t count) {
+  const float *memory = (const float *)view->memory;
+  float *end = tile + count;
+  while (tile < end) {
+    const float value = memory[view->offset];
+    int64_t rest = view->repeat - view->position, part = rest < end - tile ? rest : end - tile;
+#pragma clang loop vectorize_width(4) interleave_count(1)
+    for (int64_t i = 0; i < part; ++i) tile[i] = value;
+    tile += part;
+    advance(view, part);
+  }
+}
+
 const float *lk_operand_view_read(
     lk_operand_view *view, float *tile, int64_t count, bool in_place) {
   int64_t block = view->run * view->repeat;
@@ -114,6 +128,10 @@ const float *lk_operand_view_read(
     return tile;
   }
   view->held_count = 0;
+  if (view->run == 1 && view->dtype == LK_F32) {
+    read_columns(view, tile, count);
+    return tile;
+  }
   for (int64_t done = 0; done < count;) {
     int64_t rest = block - view->position;
     int64_t part = rest < count - done ? rest : count - done;

@@ -1,5 +1,6 @@
-// How an elementwise program reads one operand along its flattened iteration space. After collapsing, every
-// operand is a sequence of blocks, each one run of elements repeated a number of times:
+// How an elementwise program reads one operand along its flattened iteration space. After
+// collapsing, every operand is a sequence of blocks, each one run of elements repeated a number of
+// times:
 //   dense             one block: a run of everything
 //   scalar            one block: a run of one, repeated
 //   row vector        one block: the row, repeated for each row
@@ -29,7 +30,8 @@ static inline bool lk_operand_view_is_dense(const lk_operand_view *view) {
   return view->outer == 0 && view->repeat == 1 && (view->stride == 1 || view->run == 1);
 }
 
-// The next `count` elements as floats, in the operand's own memory where `in_place` allows and they lie there as
-// floats, otherwise in `tile`, which must be the same one in every call after a seek.
+// The next `count` elements as floats, in the operand's own memory where `in_place` allows and
+// they lie there as floats, otherwise in `tile`, which must be the same one in every call after a
+// seek.
 const float *lk_operand_view_read(
     lk_operand_view *view, float *tile, int64_t count, bool in_place);

@@ -8,8 +8,8 @@ typedef struct {
   int team;
 } split;
 
-// libgomp may give fewer members than asked for: each then takes the parts of the missing ones too, so that the
-// split, and with it every bit of the result, does not depend on it.
+// libgomp may give fewer members than asked for: each then takes the parts of the missing ones
+// too, so that the split, and with it every bit of the result, does not depend on it.
 static void run_member(void *context) {
   const split *s = context;
   int step = omp_get_num_threads();

@@ -1,5 +1,5 @@
-// Loops split over the OpenMP team of the calling thread, by calling libgomp directly: the pool is the one that
-// oneDNN uses, and no compiler flag is needed.
+// Loops split over the OpenMP team of the calling thread, by calling libgomp directly: the pool
+// is the one that oneDNN uses, and no compiler flag is needed.
 #pragma once
 #include <stdint.h>
 
@@ -15,13 +15,14 @@ enum { LK_PARALLEL_WORK = 32768 };
 
 typedef void (*lk_range_body)(void *context, int64_t begin, int64_t end);
 
-// Calls body on contiguous ranges that cover [0, count), one for each member of the team, each a multiple of
-// grain but the last. `work` estimates the whole in simple operations on elements; small work runs on the caller.
+// Calls body on contiguous ranges that cover [0, count), one for each member of the team, each a
+// multiple of grain but the last. `work` estimates the whole in simple operations on elements;
+// small work runs on the caller.
 void lk_parallel_ranges(
     int64_t count, int64_t grain, int64_t work, lk_range_body body, void *context);
 
-// The same for a body that keeps something for each member. The team has at most lk_team_size(work) members, the
-// very number that decides how the range is split.
+// The same for a body that keeps something for each member. The team has at most
+// lk_team_size(work) members, the very number that decides how the range is split.
 typedef void (*lk_member_body)(void *context, int64_t begin, int64_t end, int member);
 int lk_team_size(int64_t work);
 void lk_parallel_members(

@@ -99,7 +99,9 @@ void lk_reduce_arg_run(const lk_reduce *reduce) {
       .kind = reduce->kind == LK_REDUCE_ARGMAX ? LK_REDUCE_MAX : LK_REDUCE_MIN,
   };
   int64_t results = 1, reduced = 1;
-  for (int d = 0; d < reduce->dims; ++d) *(reduce->reduced[d] ? &reduced : &results) *= reduce->extents[d];
+  for (int d = 0; d < reduce->dims; ++d) {
+    *(reduce->reduced[d] ? &reduced : &results) *= reduce->extents[d];
+  }
   if (results == 0) return;
   if (reduced == 0) {
     for (int64_t i = 0; i < results; ++i) store_index(&s, i, 0);

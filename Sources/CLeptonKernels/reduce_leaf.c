@@ -67,11 +67,34 @@ float lk_reduce_row(lk_reduction kind, const float *src, int64_t count) {
   }
 }
 
+// Up to NARROW columns stay in registers over all rows. Wider rows are read along, four at a time.
+enum { NARROW = 128 };
+
 #define COLUMNS(NAME, IDENTITY, STEP)                                          \
   LK_CLONES static void NAME(                                                  \
       float *restrict dst, const float *restrict src, int64_t stride,          \
       int64_t rows, int64_t columns) {                                         \
     int64_t j = 0;                                                             \
+    if (columns > NARROW) {                                                    \
+      for (; j < columns; ++j) dst[j] = IDENTITY;                              \
+      int64_t i = 0;                                                           \
+      for (; i + 4 <= rows; i += 4) {                                          \
+        const float *r0 = src + i * stride, *r1 = r0 + stride;                 \
+        const float *r2 = r1 + stride, *r3 = r2 + stride;                      \
+        for (j = 0; j < columns; ++j) {                                        \
+          float a = dst[j];                                                    \
+          a = STEP(a, r0[j]);                                                  \
+          a = STEP(a, r1[j]);                                                  \
+          a = STEP(a, r2[j]);                                                  \
+          dst[j] = STEP(a, r3[j]);                                             \
+        }                                                                      \
+      }                                                                        \
+      for (; i < rows; ++i) {                                                  \
+        const float *row = src + i * stride;                                   \
+        for (j = 0; j < columns; ++j) dst[j] = STEP(dst[j], row[j]);           \
+      }                                                                        \
+      return;                                                                  \
+    }                                                                          \
     for (; j + 64 <= columns; j += 64) {                                       \
       const float *row = src + j;                                              \
       lk_f16 a = IDENTITY, b = a, c = a, d = a;                                \
@@ -122,5 +145,57 @@ void lk_reduce_columns(
     case LK_REDUCE_PRODUCT: columns_product(dst, src, stride, rows, columns); break;
     case LK_REDUCE_SUM_OF_SQUARES: columns_square(dst, src, stride, rows, columns); break;
     default: columns_sum(dst, src, stride, rows, columns); break;
+  }
+}
+
+#define SHORT_ROWS(NAME, IDENTITY, STEP)                                       \
+  LK_CLONES static void NAME(                                                  \
+      float *restrict dst, const float *restrict src, int64_t stride,          \
+      int64_t rows, int64_t count) {                                           \
+    for (int64_t i = 0; i < rows; ++i, src += stride) {                        \
+      float a = IDENTITY;                                                      \
+      _Pragma("clang loop vectorize(disable)")                                 \
+      for (int64_t j = 0; j < count; ++j) a = STEP(a, src[j]);                 \
+      dst[i] = a;                                                              \
+    }                                                                          \
+  }
+SHORT_ROWS(short_rows_sum, 0.0f, SUM_STEP)
+SHORT_ROWS(short_rows_square, 0.0f, SQUARE_STEP)
+SHORT_ROWS(short_rows_product, 1.0f, PRODUCT_STEP)
+SHORT_ROWS(short_rows_max, -__builtin_inff(), MAX_STEP)
+SHORT_ROWS(short_rows_min, __builtin_inff(), MIN_STEP)
+
+void lk_reduce_short_rows(
+    lk_reduction kind, float *restrict dst, const float *restrict src, int64_t stride,
+    int64_t rows, int64_t count) {
+  switch (kind) {
+    case LK_REDUCE_MAX: short_rows_max(dst, src, stride, rows, count); break;
+    case LK_REDUCE_MIN: short_rows_min(dst, src, stride, rows, count); break;
+    case LK_REDUCE_PRODUCT: short_rows_product(dst, src, stride, rows, count); break;
+    case LK_REDUCE_SUM_OF_SQUARES: short_rows_square(dst, src, stride, rows, count); break;
+    default: short_rows_sum(dst, src, stride, rows, count); break;
+  }
+}
+
+#define ACCUMULATE(NAME, STEP)                                                     \
+  LK_CLONES static void NAME(                                                  \
+      double *restrict total, const float *restrict result, int64_t count) {   \
+    for (int64_t j = 0; j < count; ++j) {                                      \
+      double x = result[j];                                                    \
+      total[j] = STEP(total[j], x);                                            \
+    }                                                                          \
+  }
+ACCUMULATE(accumulate_sum, SUM_STEP)
+ACCUMULATE(accumulate_product, PRODUCT_STEP)
+ACCUMULATE(accumulate_max, MAX_STEP)
+ACCUMULATE(accumulate_min, MIN_STEP)
+
+void lk_reduce_accumulate(
+    lk_reduction kind, double *restrict total, const float *restrict result, int64_t count) {
+  switch (kind) {
+    case LK_REDUCE_MAX: accumulate_max(total, result, count); break;
+    case LK_REDUCE_MIN: accumulate_min(total, result, count); break;
+    case LK_REDUCE_PRODUCT: accumulate_product(total, result, count); break;
+    default: accumulate_sum(total, result, count); break;
   }
 }

@@ -1,5 +1,5 @@
-// The iteration of a reduction, brought into order: the dims that are kept, the dims that are reduced, and which of
-// them the inner loop runs along.
+// The iteration of a reduction, brought into order: the dims that are kept, the dims that are
+// reduced, and which of them the inner loop runs along.
 #pragma once
 #include "lepton_kernels.h"
 
@@ -29,6 +29,6 @@ typedef struct {
   int64_t inner_extent, inner_stride;
 } lk_reduce_shape;
 
-// `ordered` asks that the inner dim, if reduced, is the last reduced one, so that row-major order over the
-// reduced dims is kept.
+// `ordered` asks that the inner dim, if reduced, is the last reduced one, so that row-major order
+// over the reduced dims is kept.
 lk_reduce_shape lk_reduce_shape_of(const lk_reduce *reduce, bool ordered);

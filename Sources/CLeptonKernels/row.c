@@ -74,8 +74,8 @@ enum { CHUNK = 512 };
 
 LK_CLONES
 static void exp_chunk(float *values, float shift, int64_t count) {
-  if (count % 16 != 0) __builtin_unreachable();
-#pragma clang loop vectorize(assume_safety) interleave_count(1)
+  if (count % 64 != 0) __builtin_unreachable();
+  LK_INTERLEAVED
   for (int64_t i = 0; i < count; ++i) values[i] = lk_exp(values[i] - shift);
 }
 
@@ -85,7 +85,7 @@ float lk_row_exp(float *dst, const float *src, float shift, int64_t count) {
   double sum = 0;
   for (int64_t first = 0; first < count; first += CHUNK) {
     int64_t part = count - first < CHUNK ? count - first : CHUNK;
-    int64_t padded = (part + 15) / 16 * 16;
+    int64_t padded = (part + 63) / 64 * 64;
     memcpy(chunk, src + first, (size_t)part * sizeof(float));
     for (int64_t i = part; i < padded; ++i) chunk[i] = -__builtin_inff();
     exp_chunk(chunk, shift, padded);
@@ -99,4 +99,32 @@ LK_CLONES
 void lk_row_affine(float *dst, const float *src, float scale, float shift, int64_t count) {
   LK_INDEPENDENT
   for (int64_t i = 0; i < count; ++i) dst[i] = src[i] * scale + shift;
+}
+
+#define ONE_BY_ONE _Pragma("clang loop vectorize(disable) unroll(disable)")
+
+LK_CLONES
+void lk_short_rows_exp(
+    float values[LK_PACKED], const float *src, float *largest, float *sums, int64_t rows,
+    int64_t count) {
+  for (int64_t row = 0; row < rows; ++row) {
+    const float *from = src + row * count;
+    float *to = values + row * count, most = -__builtin_inff();
+    ONE_BY_ONE
+    for (int64_t i = 0; i < count; ++i) most = from[i] > most ? from[i] : most;
+    ONE_BY_ONE
+    for (int64_t i = 0; i < count; ++i) to[i] = from[i] - most;
+    largest[row] = most;
+  }
+  int64_t padded = (rows * count + 63) / 64 * 64;
+  for (int64_t i = rows * count; i < padded; ++i) values[i] = 0;
+  LK_INTERLEAVED
+  for (int64_t i = 0; i < padded; ++i) values[i] = lk_exp(values[i]);
+  for (int64_t row = 0; row < rows; ++row) {
+    const float *term = values + row * count;
+    float sum = 0;
+    ONE_BY_ONE
+    for (int64_t i = 0; i < count; ++i) sum += term[i];
+    sums[row] = sum;
+  }
 }

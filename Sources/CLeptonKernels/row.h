@@ -13,3 +13,10 @@ float lk_row_exp(float *dst, const float *src, float shift, int64_t count);
 
 // dst = src * scale + shift; dst may be src.
 void lk_row_affine(float *dst, const float *src, float scale, float shift, int64_t count);
+
+// Short rows side by side, so that exponentials fill their vectors: up to LK_PACKED floats in all.
+enum { LK_SHORT_ROW = 32, LK_PACKED = 512 };
+// largest[i] = max of row i of src, values = exp(src - largest), sums[i] = sum of row i of values.
+void lk_short_rows_exp(
+    float values[LK_PACKED], const float *src, float *largest, float *sums, int64_t rows,
+    int64_t count);

@@ -14,8 +14,8 @@ static inline int64_t row_of(const lk_scatter_add *s, int64_t i) {
   return index < 0 ? index + s->axis : index;
 }
 
-// Every member walks all indices and keeps to its own part of the destination: sums are formed in the order of the
-// indices, whatever the team. An index outside the axis belongs to nobody.
+// Every member walks all indices and keeps to its own part of the destination: sums are formed in
+// the order of the indices, whatever the team. An index outside the axis belongs to nobody.
 static void scatter_columns(void *context, int64_t begin, int64_t end) {
   const lk_scatter_add *s = context;
   for (int64_t row = 0; row < s->axis; ++row) {

@@ -7,6 +7,24 @@
 
 enum { EXP_COST = 10, COLUMNS = 64 };
 
+static void softmax_short_rows(void *context, int64_t begin, int64_t end) {
+  const lk_softmax *s = context;
+  float values[LK_PACKED], largest[LK_PACKED], sums[LK_PACKED];
+  int64_t together = LK_PACKED / s->count;
+  for (int64_t first = begin; first < end; first += together) {
+    int64_t rows = end - first < together ? end - first : together;
+    const float *src = s->src + first * s->count;
+    float *dst = s->dst + first * s->count;
+    lk_short_rows_exp(values, src, largest, sums, rows, s->count);
+    for (int64_t row = 0; row < rows; ++row) {
+      float shift = s->log ? largest[row] + logf(sums[row]) : 0, scale = 1.0f / sums[row];
+      for (int64_t i = row * s->count; i < (row + 1) * s->count; ++i) {
+        dst[i] = s->log ? src[i] - shift : values[i] * scale;
+      }
+    }
+  }
+}
+
 static void softmax_rows(void *context, int64_t begin, int64_t end) {
   const lk_softmax *s = context;
   for (int64_t row = begin; row < end; ++row) {
@@ -97,7 +115,8 @@ void lk_softmax_run(void *arguments) {
   if (s->count == 0 || s->inner == 0) return;
   int64_t work = s->outer * s->count * s->inner * EXP_COST;
   if (s->inner == 1) {
-    lk_parallel_ranges(s->outer, 1, work, softmax_rows, s);
+    lk_parallel_ranges(
+        s->outer, 1, work, s->count <= LK_SHORT_ROW ? softmax_short_rows : softmax_rows, s);
   } else {
     lk_parallel_ranges(s->outer * column_blocks(s->inner), 1, work, softmax_blocks, s);
   }

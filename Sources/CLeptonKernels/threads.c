@@ -6,14 +6,13 @@
 #include "parallel.h"
 
 int omp_get_proc_bind(void);  // 0: OpenMP leaves affinity alone
-int omp_get_num_procs(void);
 
 static _Thread_local int used_count;       // what this thread asked for last
 static _Thread_local int first_core = -1;  // where its team starts
 static atomic_int next_core;
 
 int lk_threads_available(void) {
-  return omp_get_proc_bind() ? omp_get_num_procs() : lk_process_affinity()->count;
+  return lk_process_affinity()->count;
 }
 
 void lk_thread_unpin(void) {
@@ -46,7 +45,8 @@ void lk_threads_use(int count) {
   } else if (count > process->count) {
     GOMP_parallel(unpin_member, 0, 0, 0);
   } else {
-    // Teams of several threads of the process start on cores of their own as long as there are enough.
+    // Teams of several threads of the process start on cores of their own as long as there
+    // are enough.
     if (first_core < 0) first_core = atomic_fetch_add(&next_core, count) % process->count;
     GOMP_parallel(pin_member, &first_core, 0, 0);
   }

@@ -1,13 +1,12 @@
-// Elementary functions of float as straight-line code, which the compiler turns into vectors wherever they are
-// called in a loop. A few units in the last place over the whole range; infinities, NaN, zeros and subnormal
-// numbers as in C99, except where a comment says otherwise. The coefficients are minimax fits, made for this
-// file with the Lawson algorithm in 40 digits.
+// Elementary functions of float as straight-line code, which the compiler turns into vectors
+// wherever they are called in a loop. A few units in the last place over the whole range;
+// infinities, NaN, zeros and subnormal numbers as in C99, except where a comment says otherwise.
+// The coefficients are minimax fits, made for this file with the Lawson algorithm in 40 digits.
 #pragma once
 #include "convert.h"
 
-#define LK_MAGIC 12582912.0f  // 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits
-
-LK_INLINE float lk_power_of_two(int32_t n) { return lk_float((uint32_t)(n + 127) << 23); }
+// 1.5 * 2^23: adding it rounds to an integer, which then sits in the low bits.
+#define LK_MAGIC 12582912.0f
 
 LK_INLINE float lk_absolute(float x) { return lk_float(lk_bits(x) & 0x7fffffffu); }
 
@@ -15,61 +14,56 @@ LK_INLINE float lk_with_sign_of(float magnitude, float sign) {
   return lk_float(lk_bits(magnitude) | (lk_bits(sign) & 0x80000000u));
 }
 
-// x = n ln 2 + r with |r| <= ln 2 / 2; the remainder of exp(r) after 1 + r.
-LK_INLINE float lk_exp_reduce(float x, int32_t *n, float *r) {
+// x = n ln 2 + r with |r| <= ln 2 / 2. Gives exp(r) - 1, and n in the low bits.
+LK_INLINE float lk_exp_reduce(float x, uint32_t *n) {
 #pragma clang fp contract(fast)
   float shifted = x * 1.44269504f + LK_MAGIC;
   float k = shifted - LK_MAGIC;
-  *n = (int32_t)(lk_bits(shifted) - lk_bits(LK_MAGIC));
-  float s = x - k * 0.693359375f;
-  s = s - k * -2.12194440e-4f;
-  *r = s;
-  float q = 0.00138131424f;
-  q = q * s + 0.00836941879f;
-  q = q * s + 0.041668456f;
-  q = q * s + 0.166665152f;
-  q = q * s + 0.49999994f;
-  return q * (s * s);
+  *n = lk_bits(shifted);
+  float r = x - k * 0.693359375f;
+  r = r - k * -2.12194440e-4f;
+  float square = r * r;
+  float low = 0.166665152f * r + 0.49999994f;
+  float high = 0.00836941879f * r + 0.041668456f;
+  high = 0.00138131424f * square + high;
+  return (high * square + low) * square + r;
 }
 
+// Below 1.7e-38 the result is zero.
 LK_INLINE float lk_exp(float x) {
 #pragma clang fp contract(fast)
   x = x > 89.0f ? 89.0f : x;
-  x = x < -104.0f ? -104.0f : x;
-  int32_t n;
-  float r;
-  float tail = lk_exp_reduce(x, &n, &r);
-  int32_t half = n >> 1;  // in two steps: into the subnormal range, and to infinity
-  return (1.0f + (r + tail)) * lk_power_of_two(half) * lk_power_of_two(n - half);
+  x = x < -87.3f ? -87.3f : x;
+  uint32_t n;
+  float tail = lk_exp_reduce(x, &n);
+  // 2^(n - 1), so that n = 128 still fits; zero for n = -126.
+  float half = lk_float((n << 23) + (126u << 23));
+  float result = half * tail + half;
+  return result + result;
 }
 
 // exp(x) - 1 for x <= 0.
 LK_INLINE float lk_expm1_negative(float x) {
 #pragma clang fp contract(fast)
   x = x < -40.0f ? -40.0f : x;
-  int32_t n;
-  float r;
-  float tail = lk_exp_reduce(x, &n, &r);
-  float scale = lk_power_of_two(n);
-  return scale * (r + tail) + (scale - 1.0f);
+  uint32_t n;
+  float tail = lk_exp_reduce(x, &n);
+  float scale = lk_float((n << 23) + (127u << 23));
+  return scale * tail + (scale - 1.0f);
 }
 
 LK_INLINE float lk_log(float x) {
 #pragma clang fp contract(fast)
   int subnormal = x < 1.17549435e-38f;
   float y = subnormal ? x * 8388608.0f : x;
-  uint32_t shifted = lk_bits(y) - 0x3f3504f3u;  // the root of one half: mantissas become [root 1/2, root 2)
+  // Less the root of one half, so that mantissas lie in [root 1/2, root 2).
+  uint32_t shifted = lk_bits(y) - 0x3f3504f3u;
   float e = (float)((int32_t)shifted >> 23) - (subnormal ? 23.0f : 0.0f);
   float f = lk_float((shifted & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
-  float q = -0.0763442963f;
-  q = q * f + 0.127615497f;
-  q = q * f - 0.131601945f;
-  q = q * f + 0.142017618f;
-  q = q * f - 0.166233569f;
-  q = q * f + 0.200012267f;
-  q = q * f - 0.250008225f;
-  q = q * f + 0.333333313f;
-  float square = f * f;
+  float square = f * f, fourth = square * square;
+  float a = -0.250008225f * f + 0.333333313f, b = -0.166233569f * f + 0.200012267f;
+  float c = -0.131601945f * f + 0.142017618f, d = -0.0763442963f * f + 0.127615497f;
+  float q = (d * square + c) * fourth + (b * square + a);
   float result = q * (square * f);
   result = result + e * -2.12194440e-4f;
   result = result - 0.5f * square;
@@ -116,8 +110,8 @@ LK_INLINE float lk_erf_small(float a, float square) {
   return p * a;
 }
 
-// 1 - erf(a) for a >= 0.84: exp(-a^2) times a polynomial of 1 / (1 + 0.4 a). The relative error grows as a^2,
-// from the rounding of the exponent.
+// 1 - erf(a) for a >= 0.84: exp(-a^2) times a polynomial of 1 / (1 + 0.4 a). The relative error
+// grows as a^2, from the rounding of the exponent.
 LK_INLINE float lk_erfc_large(float a, float square) {
 #pragma clang fp contract(fast)
   float u = 1.0f / (1.0f + 0.4f * a);

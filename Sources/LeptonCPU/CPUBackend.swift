@@ -42,7 +42,8 @@ public struct CPUBackend: Backend {
   /// Below this much arithmetic a fork and join costs more than a second core brings.
   private static let flopsWorthTwoThreads = 2_000_000
 
-  private static func threads(for graph: Graph, _ options: CompileOptions) -> Int32 {
+  /// Threads that a graph runs on.
+  package static func threads(for graph: Graph, _ options: CompileOptions) -> Int32 {
     let available = lk_threads_available()
     if let threads = options.threads { return min(Int32(clamping: max(threads, 1)), available) }
     return graph.cost.flops < flopsWorthTwoThreads ? 1 : available

@@ -1,1 +1,3 @@
-// Being written.
+import Foundation
+
+exit(LeptonTool.run(Array(CommandLine.arguments.dropFirst())))

@@ -40,7 +40,7 @@ public struct GraphBuilder: Sendable {
     let name = name ?? scope
     let types: [TensorType]
     do {
-      types = try op.resultTypes(of: operands.map(type(of:)))
+      types = try op.checkedResultTypes(of: operands.map(type(of:)))
     } catch let error as LeptonError {
       throw name.isEmpty ? error : error.within(name)
     }

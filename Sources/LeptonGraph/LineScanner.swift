@@ -62,8 +62,12 @@ struct LineScanner {
     if takes("]") { return TensorType(dtype, []) }
     let extents = try list { try $0.number() }
     try expect("]")
-    guard extents.allSatisfy({ $0 >= 0 }) else { throw error("an extent is negative") }
-    return TensorType(dtype, Shape(extents))
+    let type = TensorType(dtype, Shape(extents))
+    guard type.isAddressable else {
+      throw LeptonError(
+        .badInput, "\(type) is not a tensor", fix: "extents are 0 or more, and fit in memory")
+    }
+    return type
   }
 
   /// `parameter` or `state`, if one comes next.

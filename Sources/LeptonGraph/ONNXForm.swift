@@ -103,7 +103,12 @@ public struct ONNXReadContext: Sendable {
 
   /// Whole numbers of the constant operand at `index`, nil where it is left out.
   public func ints(_ node: ONNXNode, input index: Int) throws -> [Int]? {
-    try node.optionalInput(index).map { try constant($0, of: node).ints }
+    guard let value = node.optionalInput(index) else { return nil }
+    let data = try constant(value, of: node)
+    guard !data.dtype.isFloatingPoint else {
+      throw node.error("input \(index) is \(data.type), whole numbers are needed")
+    }
+    return data.ints
   }
 
   /// Adds a constant to the graph and remembers its elements.

@@ -48,4 +48,15 @@ extension Op {
   }
 
   public var name: String { Self.name }
+
+  /// The type rule, and that its results could exist.
+  func checkedResultTypes(of operands: [TensorType]) throws -> [TensorType] {
+    let types = try resultTypes(of: operands)
+    for type in types where !type.isAddressable {
+      throw LeptonError(
+        .badInput, "\(name): the result \(type) is larger than memory can be",
+        fix: "check the shapes that it is made of")
+    }
+    return types
+  }
 }

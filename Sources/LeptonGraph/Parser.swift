@@ -51,7 +51,7 @@ private struct GraphReader {
     case .node(let node):
       let op = try registry.type(named: node.op).init(attributeText: node.attributes)
       let operands = try node.operands.map(value)
-      let expected = try op.resultTypes(of: operands.map { types[$0]! })
+      let expected = try op.checkedResultTypes(of: operands.map { types[$0]! })
       let stated = node.types.isEmpty ? expected : node.types
       guard stated == expected, expected.count == node.results.count else {
         let listed = expected.map(\.description).joined(separator: ", ")

@@ -7,7 +7,14 @@ extension Graph {
     var made = [Bool](repeating: false, count: types.count)
     try checkNames(inputs, of: "input")
     try checkNames(outputs, of: "output")
-    for port in inputs { try make(port.value, &made, "input \(port.name)") }
+    for port in inputs {
+      try make(port.value, &made, "input \(port.name)")
+      guard type(of: port.value).isAddressable else {
+        throw LeptonError(
+          .badInput, "\(type(of: port.value)) is larger than memory can be",
+          at: "input \(port.name)")
+      }
+    }
     for (index, node) in nodes.enumerated() {
       let place = "node \(index)" + (node.name.isEmpty ? "" : " (\(node.name))")
       for operand in node.operands {
@@ -19,7 +26,7 @@ extension Graph {
       }
       let expected: [TensorType]
       do {
-        expected = try node.op.resultTypes(of: node.operands.map(type(of:)))
+        expected = try node.op.checkedResultTypes(of: node.operands.map(type(of:)))
       } catch let error as LeptonError {
         throw error.within(place)
       }

@@ -14,6 +14,7 @@ public enum OpSet {
     Relu.self, ReluGradient.self, Sigmoid.self, Tanh.self,
     Gelu.self, GeluGradient.self, Silu.self, SiluGradient.self, LeakyRelu.self, Clip.self,
     HardSigmoid.self, HardSwish.self, Elu.self, BinaryCrossEntropy.self,
+    Softplus.self,
 
     // Reduction
     Reduce.self, ArgMax.self, ArgMin.self,

@@ -19,12 +19,12 @@ struct Golden {
     self.squares = squares
   }
 
-  func matches(_ data: TensorData) -> Bool {
+  func matches(_ data: TensorData, within tolerance: Double = 1e-7) -> Bool {
     let values = data.doubles
     let pairs =
       Array(zip(values, head)) + [(values.reduce(0, +), sum)]
       + [(values.reduce(0) { $0 + $1 * $1 }, squares)]
-    return data.shape == shape && pairs.allSatisfy { abs($0 - $1) <= 1e-7 * max(1, abs($1)) }
+    return data.shape == shape && pairs.allSatisfy { abs($0 - $1) <= tolerance * max(1, abs($1)) }
   }
 }
 

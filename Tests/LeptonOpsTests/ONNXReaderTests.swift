@@ -7,7 +7,7 @@ import Testing
 @Suite("ONNX readers")
 struct ONNXReaderTests {
   /// Reads one node over a 2 x 3 x 4 input of 0, 1, 2, ... and evaluates its first output.
-  private func read(
+  func read(
     _ opType: String, _ attributes: [String: ONNXAttribute] = [:], constants: [TensorData?] = [],
     shape: Shape = [2, 3, 4], output: Int = 0, outputCount: Int = 1, opset: Int = 21
   ) throws -> (result: TensorData, graph: Graph) {
@@ -21,7 +21,7 @@ struct ONNXReaderTests {
     return (try context.builder.graph.evaluate([x])[0], context.builder.graph)
   }
 
-  private func ints(_ numbers: Int64...) -> TensorData {
+  func ints(_ numbers: Int64...) -> TensorData {
     TensorData(numbers, shape: [numbers.count])
   }
 
@@ -141,6 +141,10 @@ struct ONNXReaderTests {
   func compositions() throws {
     #expect(try read("Tile", constants: [ints(2, 3)], shape: [1, 2]).result.shape == [2, 6])
     #expect(try read("Softplus", shape: [1]).result.floats == [Float(0.6931472)])
+    let mish = try read("Mish", shape: [3]).result.doubles
+    #expect(difference(mish, [0, 0.8650983882, 1.943958919]) < 1e-6)
+    let selu = try read("Selu", shape: [2]).result.doubles
+    #expect(difference(selu, [0, 1.050700987]) < 1e-6)
     let slope = TensorData([-1] as [Float], shape: [1])
     #expect(try read("PRelu", constants: [slope], shape: [2]).result.floats == [0, 1])
     let three = TensorData(scalar: Float(3))
@@ -184,5 +188,43 @@ struct ONNXReaderTests {
     #expect(
       error?.description
         == "node 'n': Cast: element type 10 is not supported; export the model in float32")
+  }
+}
+
+extension ONNXReaderTests {
+  @Test(
+    "numbers beyond reason are errors",
+    arguments: [
+      ("Reshape", [[1 << 62, 4, -1]]), ("Reshape", [[.min, .min]]),
+      ("Expand", [[1 << 62, 1, 1, 1]]),
+      ("Pad", [[0, 0, 0, .max, .max, .max]]), ("Pad", [[0, 0, 0, 0, 0, 1 << 39]]),
+      ("Tile", [[1, 1, 1 << 40]]), ("Tile", [[1, 1, -1]]), ("Tile", [[1]]),
+    ] as [(String, [[Int64]])])
+  func hostile(_ opType: String, _ constants: [[Int64]]) {
+    #expect(throws: LeptonError.self) {
+      try read(opType, constants: constants.map { TensorData($0, shape: [$0.count]) })
+    }
+  }
+
+  @Test("constants beyond reason are errors")
+  func hostileConstants() throws {
+    var context = ONNXReadContext(builder: GraphBuilder()) { try $1.constant($0) }
+    let huge = try context.addConstant(ints(1 << 40))
+    #expect(throws: LeptonError.self) { try context.read("ConstantOfShape", [huge]) }
+    let bounds = try [0, Double.infinity, 1, 0].map {
+      try context.addConstant(TensorData(scalar: $0))
+    }
+    for limits in [[0, 1, 2], [0, 2, 3], [0, 0, 3]] {
+      #expect(throws: LeptonError.self) { try context.read("Range", limits.map { bounds[$0] }) }
+    }
+  }
+
+  @Test("steps of any size are slices")
+  func hostileSlice() throws {
+    let steps = try read("Slice", constants: [ints(-1), ints(.min), ints(2), ints(.min)])
+    #expect(steps.result.shape == [2, 3, 1])
+    #expect(throws: LeptonError.self) {
+      try read("Slice", constants: [ints(0), ints(1), ints(2), ints(0)])
+    }
   }
 }

@@ -1,10 +1,12 @@
+public import LeptonCPU
+import LeptonCompiler
 import LeptonGraph
 public import LeptonRuntime
 public import LeptonValues
 
 extension Tensor {
   /// What tensors are computed with; `Tensor.$backend.withValue(...)` changes it for a task.
-  @TaskLocal public static var backend: any Backend = ReferenceBackend()
+  @TaskLocal public static var backend: any Backend = CPUBackend()
 
   /// The elements. Computes what is still to be computed, once.
   public var data: TensorData {
@@ -39,8 +41,8 @@ extension Tensor {
   }
 
   /// The one door between tensors and back ends.
-  private static func run(_ graph: Graph, _ inputs: [TensorData]) throws -> [TensorData] {
-    try backend.compile(graph, CompileOptions()).run(inputs)
+  static func run(_ graph: Graph, _ inputs: [TensorData]) throws -> [TensorData] {
+    try Session(Model(graph: graph, weights: [:]), backend: backend).run(inputs)
   }
 }
 

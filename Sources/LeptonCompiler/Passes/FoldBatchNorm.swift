@@ -39,5 +39,5 @@ private func folded(
     producer.operands.count == 3
     ? try b.add(one: Subtract(), producer.operands[2], mean) : try b.add(one: Neg(), mean)
   let bias = try b.add(one: Add(), b.add(one: Multiply(), center, factor), shift)
-  return try b.add(conv, [producer.operands[0], weights, bias])[0]
+  return try b.add(conv, [producer.operands[0], weights, bias], name: producer.name)[0]
 }

@@ -10,7 +10,10 @@ extension Constant {
         throw node.error("the shape is missing")
       }
       var element = TensorData(scalar: Float(0))
-      if case .tensor(let data) = node.attributes["value"] { element = data.reshaped(to: []) }
+      if case .tensor(let data) = node.attributes["value"], data.elementCount == 1 {
+        element = data.reshaped(to: [])
+      }
+      try checkSize(element.type.with(shape: Shape(shape)), node)
       return [try context.addConstant(element.rearranged(to: Shape(shape)) { _ in 0 })]
     },
     "Shape": { node, context in
@@ -30,10 +33,11 @@ extension Constant {
     "Range": { node, context in
       let bounds = try (0..<3).map { try context.constant(node.input($0), of: node) }
       let (start, limit, step) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
-      guard step != 0 else { throw node.error("the step is 0") }
-      let count = max(0, Int(((limit - start) / step).rounded(.up)))
-      let numbers = (0..<count).map { start + Double($0) * step }
+      let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up)))
+      guard step != 0, let count else { throw node.error("\(start) to \(limit) by \(step)") }
       let type = TensorType(bounds[0].dtype, [count])
+      try checkSize(type, node)
+      let numbers = (0..<count).map { start + Double($0) * step }
       return [try context.addConstant(TensorData(numbers, as: type))]
     },
     "Tile": { node, context in
@@ -45,12 +49,25 @@ extension Constant {
         throw node.error("repeats \(Shape(counts)) of \(context.builder.type(of: x))")
       }
       for (axis, count) in counts.enumerated() where count > 1 {
+        guard count <= largestRepeat else {
+          throw node.error("\(count) repeats along axis \(axis) are not supported")
+        }
         let copies = [Value](repeating: x, count: count)
         x = try context.builder.add(Concat(axis: axis), copies)[0]
       }
       return [x]
     },
   ]
+
+  /// What is made while a file is read stays small: at most this many bytes, this many copies.
+  private static let largestConstant = 1 << 30
+  private static let largestRepeat = 1 << 12
+
+  private static func checkSize(_ type: TensorType, _ node: ONNXNode) throws {
+    guard type.isAddressable, type.byteCount <= largestConstant else {
+      throw node.error("a constant \(type) is not supported", fix: "give it as an initializer")
+    }
+  }
 
   private static func value(of node: ONNXNode) throws -> TensorData {
     for (name, attribute) in node.attributes {

@@ -29,7 +29,10 @@ public struct Pad: Op {
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
     try expect(1, operands)
     let from = operands[0].shape
-    guard low.count == from.rank, high.count == from.rank else {
+    let plausible = -(1 << 40)...(1 << 40)
+    guard low.count == from.rank, high.count == from.rank,
+      (low + high).allSatisfy(plausible.contains)
+    else {
       throw LeptonError(
         .badInput, "pad: \(Shape(low)) before and \(Shape(high)) after \(from)",
         fix: "give each of the \(from.rank) axes two numbers")

@@ -23,12 +23,13 @@ public struct Reshape: Op {
       return from[axis]
     }
     let open = extents.indices.filter { extents[$0] == -1 }
-    guard open.count <= 1, extents.allSatisfy({ $0 >= -1 }) else {
+    let known = TensorType(.bool, Shape(extents.filter { $0 != -1 }))
+    guard open.count <= 1, known.isAddressable else {
       throw LeptonError(
         .badInput, "reshape: \(Shape(shape)) is not a shape", fix: "at most one extent may be -1")
     }
     if let axis = open.first {
-      let rest = extents.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+      let rest = known.shape.elementCount
       extents[axis] = rest == 0 ? 0 : from.elementCount / rest
     }
     guard Shape(extents).elementCount == from.elementCount else {

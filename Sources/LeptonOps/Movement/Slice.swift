@@ -38,7 +38,8 @@ public struct Slice: Op {
         fix: "give each of the \(shape.rank) axes a start, an end and a step other than 0")
     }
     return shape.indices.map { axis in
-      let (extent, step) = (shape[axis], steps[axis])
+      let extent = shape[axis]
+      let step = min(max(steps[axis], -extent - 1), extent + 1)
       func bound(_ index: Int, _ range: ClosedRange<Int>) -> Int {
         let resolved = index < 0 ? max(index, -extent - 1) + extent : index
         return min(max(resolved, range.lowerBound), range.upperBound)

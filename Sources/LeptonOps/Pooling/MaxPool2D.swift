@@ -24,7 +24,9 @@ public struct MaxPool2D: Op {
   }
 
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
-    try requireFloat(operands, count: 1)
+    try expect(1, operands)
+    // Of quantised numbers the maximum is the quantised maximum.
+    if operands[0].dtype != .i8, operands[0].dtype != .u8 { try requireFloat(operands) }
     try requireRank(operands[0], 4, "input", "[N, C, H, W]")
     let shape = operands[0].shape
     let extents = try window().resultExtents(height: shape[2], width: shape[3], of: name)

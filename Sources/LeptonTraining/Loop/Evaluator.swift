@@ -1,3 +1,5 @@
+public import LeptonCPU
+public import LeptonCompiler
 public import LeptonData
 public import LeptonGraph
 public import LeptonRuntime
@@ -14,30 +16,33 @@ public struct Evaluation: Sendable, Hashable, Codable {
 
 /// A model compiled for inference together with its loss.
 public final class Evaluator {
-  public let executable: any Executable
+  public let session: Session
   private let batch: Int
 
   public init(
-    _ model: Model, loss: Loss, batch: Int, backend: any Backend,
-    options: CompileOptions = CompileOptions()
+    _ model: Model, loss: Loss, batch: Int, precision: Precision = .f32,
+    backend: any Backend = CPUBackend(), options: CompileOptions = CompileOptions()
   ) throws {
     self.batch = batch
-    executable = try backend.compile(
-      EvaluationStep.build(model, loss: loss, batch: batch), options)
-    try load(model.weights)
+    let graph = try EvaluationStep.build(model, loss: loss, batch: batch)
+    let names = Set(graph.residents.map(\.name))
+    session = try Session(
+      step: graph, residents: model.weights.filter { names.contains($0.key) },
+      precision: precision, backend: backend, options: options)
   }
 
   /// Takes over parameters and statistics; others are left out.
   public func load(_ weights: [String: TensorData]) throws {
-    for port in executable.graph.residents {
+    for port in session.graph.residents {
       guard let data = weights[port.name] else { continue }
-      try executable.setResident(port.name, to: data)
+      try session.setResident(port.name, to: data)
     }
   }
 
   /// Every example once. The last batch is filled up with copies that do not count.
   ///
-  /// - Parameter onBatch: called with the batches done and all of them; false stops, with nil as the result.
+  /// - Parameter onBatch: called with the batches done and all of them; false stops, with nil as
+  ///   the result.
   public func evaluate(
     _ dataset: Dataset, onBatch: (Int, Int) -> Bool = { _, _ in true }
   ) throws -> Evaluation? {
@@ -49,10 +54,10 @@ public final class Evaluator {
       let features = part.features.paddingRows(missing)
       let mask =
         [Float](repeating: 1, count: part.rows.count) + [Float](repeating: 0, count: missing)
-      let results = try executable.run([
+      let results = try session.run([
         features, part.labels.paddingRows(missing), TensorData(mask, shape: [batch]),
       ])
-      for (port, data) in zip(executable.graph.dataOutputs, results) {
+      for (port, data) in zip(session.graph.dataOutputs, results) {
         switch port.name {
         case "loss_sum": loss += data.doubles[0]
         case "correct":

@@ -1,3 +1,4 @@
+public import LeptonCompiler
 public import LeptonData
 import LeptonValues
 
@@ -13,6 +14,7 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   public var schedule = LearningRateSchedule.constant
   /// Gradients are scaled down where their norm, over all parameters together, is larger.
   public var clipNorm: Double?
+  public var precision = Precision.f32
   public var earlyStopping: EarlyStopping?
   /// Random changes of training images.
   public var augmentation: Augmentation?

@@ -1,9 +1,12 @@
 import Foundation
+public import LeptonCPU
+public import LeptonCompiler
 public import LeptonGraph
 public import LeptonRuntime
 public import LeptonValues
 
-/// A model in training: its step compiled, weights and optimizer state inside, one call for each batch.
+/// A model in training: its step compiled, weights and optimizer state inside, one call for each
+/// batch.
 ///
 /// ```swift
 /// let run = try TrainingRun(model, loss: .crossEntropy, optimizer: .adam(), batch: 64)
@@ -24,7 +27,8 @@ public final class TrainingRun {
   private let source: Model
   private let optimizer: Optimizer
   private let seed: UInt64
-  public let executable: any Executable
+  /// The step that runs; for its profile.
+  public let session: Session
   /// Steps done.
   public private(set) var stepCount = 0
 
@@ -33,18 +37,18 @@ public final class TrainingRun {
   ///   - labels: the type of the labels, where it is not `loss.labelType(for:)`.
   public init(
     _ model: Model, loss: Loss, optimizer: Optimizer, batch: Int, clipNorm: Double? = nil,
-    seed: UInt64 = 0, labels: TensorType? = nil, backend: any Backend,
-    options: CompileOptions = CompileOptions()
+    seed: UInt64 = 0, labels: TensorType? = nil, precision: Precision = .f32,
+    backend: any Backend = CPUBackend(), options: CompileOptions = CompileOptions()
   ) throws {
     source = model
     self.optimizer = optimizer
     self.seed = seed
     let graph = try TrainingStep.build(
       model, loss: loss, optimizer: optimizer, batch: batch, clipNorm: clipNorm, labels: labels)
-    executable = try backend.compile(graph, options)
-    for port in graph.residents {
-      if let data = model.weights[port.name] { try executable.setResident(port.name, to: data) }
-    }
+    let names = Set(graph.residents.map(\.name))
+    session = try Session(
+      step: graph, residents: model.weights.filter { names.contains($0.key) },
+      precision: precision, backend: backend, options: options)
   }
 
   /// One update. `inputs` are the model's, in order.
@@ -53,7 +57,7 @@ public final class TrainingRun {
   ) throws -> StepResult {
     var inputs = inputs[...]
     let corrections = corrections(step: stepCount + 1)
-    let feeds = try executable.graph.dataInputs.map { port -> TensorData in
+    let feeds = try session.graph.dataInputs.map { port -> TensorData in
       switch port.name {
       case "labels": return labels
       case "random_key": return randomKey
@@ -67,10 +71,10 @@ public final class TrainingRun {
         return input
       }
     }
-    let results = try executable.run(feeds)
+    let results = try session.run(feeds)
     stepCount += 1
     let byName = Dictionary(
-      uniqueKeysWithValues: zip(executable.graph.dataOutputs.map(\.name), results))
+      uniqueKeysWithValues: zip(session.graph.dataOutputs.map(\.name), results))
     return StepResult(
       loss: byName["loss"]!.doubles[0], correct: byName["correct"]?.doubles[0],
       gradientNorm: byName["gradient_norm"]?.doubles[0])
@@ -79,8 +83,8 @@ public final class TrainingRun {
   /// The model with the present weights and statistics.
   public func model() throws -> Model {
     var model = source
-    for name in model.weights.keys where executable.graph.input(named: name) != nil {
-      model.weights[name] = try executable.resident(name)
+    for name in model.weights.keys where session.graph.input(named: name) != nil {
+      model.weights[name] = try session.resident(name)
     }
     return model
   }
@@ -88,21 +92,21 @@ public final class TrainingRun {
   /// Everything that the next step depends on, beside the batch.
   public func state() throws -> TrainingState {
     var residents: [String: TensorData] = [:]
-    for port in executable.graph.residents {
-      residents[port.name] = try executable.resident(port.name)
+    for port in session.graph.residents {
+      residents[port.name] = try session.resident(port.name)
     }
     return TrainingState(stepCount: stepCount, residents: residents)
   }
 
   /// Goes on where `state` was taken: the steps that follow are the same, bit by bit.
   public func restore(_ state: TrainingState) throws {
-    for port in executable.graph.residents {
+    for port in session.graph.residents {
       guard let data = state.residents[port.name] else {
         throw LeptonError(
           .badInput, "the saved state has no '\(port.name)'",
           fix: "resume with the model and optimizer that it was saved with")
       }
-      try executable.setResident(port.name, to: data)
+      try session.setResident(port.name, to: data)
     }
     stepCount = state.stepCount
   }

@@ -29,7 +29,15 @@ public struct Elu: ElementwiseOp {
   public static let onnxReaders: [String: ONNXReader] = [
     "Elu": { node, context in
       try context.builder.add(Elu(alpha: node.float("alpha", default: 1)), [node.input(0)])
-    }
+    },
+    // `gamma` times an ELU (arXiv:1706.02515).
+    "Selu": { node, context in
+      let op = Elu(alpha: node.float("alpha", default: 1.6732632423543772))
+      let y = try context.builder.add(one: op, node.input(0))
+      let gamma = try context.builder.scalar(
+        node.float("gamma", default: 1.0507009873554805), like: y)
+      return try context.builder.add(Multiply(), [y, gamma])
+    },
   ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {

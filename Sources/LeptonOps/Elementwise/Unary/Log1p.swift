@@ -13,26 +13,10 @@ public struct Log1p: UnaryOp {
     try b.add(one: Divide(), g, b.add(one: Add(), node.operand, b.scalar(1, like: g)))
   }
 
-  /// Softplus, `log(1 + e^x)`, in the form that does not overflow: `max(x, 0) + log1p(e^-|x|)`.
-  public static let onnxReaders: [String: ONNXReader] = [
-    "Softplus": { node, context in
-      let x = try node.input(0)
-      return [try context.builder.softplus(x)]
-    }
-  ]
-
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     let one = writer.scalar(1, like: node.operand)
     let sum = writer.temporary()
     writer.emit("Add", [writer.name(of: node.operand), one], [sum])
     writer.emit("Log", [sum], [writer.name(of: node.result)])
-  }
-}
-
-extension GraphBuilder {
-  /// `log(1 + e^x)`, without overflow.
-  public mutating func softplus(_ x: Value) throws -> Value {
-    let decay = try add(one: Exp(), add(one: Neg(), add(one: Abs(), x)))
-    return try add(one: Add(), add(one: Relu(), x), add(one: Log1p(), decay))
   }
 }

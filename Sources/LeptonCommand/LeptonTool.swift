@@ -1,0 +1,50 @@
+import ArgumentParser
+import LeptonValues
+
+/// `lepton`: parses, runs, and says what went wrong. Runs on the main thread, where the engine is at home.
+struct LeptonTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lepton",
+    abstract: "Train, compress, measure and run neural networks on this computer.",
+    discussion: """
+      Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 a requirement cannot be met, 5 input or \
+      output failed, 70 a defect of lepton, 130 interrupted.
+      """,
+    version: Version.current,
+    subcommands: [Infer.self, Bench.self, Inspect.self])
+
+  /// Runs the command that `arguments` spell; answers the exit code.
+  static func run(_ arguments: [String]) -> Int32 {
+    StandardStreams.prepare()
+    let failures = FailureReport(asJSON: LogFormat.isJSON(arguments))
+    do {
+      try checkCommand(arguments.first)
+      var command = try parse(arguments)
+      try command.run()
+      return 0
+    } catch {
+      return failures.write(error)
+    }
+  }
+
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(arguments)
+    } catch {
+      guard exitCode(for: error).isSuccess else {
+        throw WrongUsage.error(message(for: error), arguments)
+      }
+      throw error
+    }
+  }
+
+  /// Names the nearest command, which the parser does not for commands.
+  private static func checkCommand(_ word: String?) throws {
+    let names = configuration.subcommands.map { $0._commandName } + ["help"]
+    guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
+    let near = nearestSpelling(of: word, in: names)
+    throw LeptonError(
+      .usage, "unknown command '\(word)'",
+      fix: near.map { "did you mean '\($0)'?" } ?? "choose of \(names.joined(separator: ", "))")
+  }
+}

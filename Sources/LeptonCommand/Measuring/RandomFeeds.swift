@@ -1,0 +1,33 @@
+import LeptonData
+import LeptonGraph
+import LeptonValues
+
+/// Random tensors for the data inputs of a graph; the same for the same seed.
+struct RandomFeeds {
+  private var generator: SeededGenerator
+
+  init(seed: UInt64 = 0) { generator = SeededGenerator(seed: seed) }
+
+  /// Normal numbers; bytes of images; 0 and 1 for other integers, which index any table.
+  mutating func tensor(_ type: TensorType) -> TensorData {
+    let count = type.shape.elementCount
+    if type.dtype == .f32 {
+      return TensorData((0..<count).map { _ in generator.normal() }, shape: type.shape)
+    }
+    let values = (0..<count).map { _ -> Double in
+      switch type.dtype {
+      case .f64, .bf16, .f32: Double(generator.normal())
+      case .u8: Double(generator.below(256))
+      case .i8: Double(generator.below(256) - 128)
+      case .i32, .i64, .bool: Double(generator.below(2))
+      }
+    }
+    return TensorData(values, as: type)
+  }
+
+  /// Class numbers below `classes`.
+  mutating func labels(_ type: TensorType, classes: Int) -> TensorData {
+    TensorData(
+      (0..<type.shape.elementCount).map { _ in Double(generator.below(classes)) }, as: type)
+  }
+}

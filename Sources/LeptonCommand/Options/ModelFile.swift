@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import LeptonGraph
+import LeptonONNX
+import LeptonValues
+
+/// The model that a command works on.
+struct ModelFile: ParsableArguments {
+  @Argument(help: "An ONNX file.", completion: .file(extensions: ["onnx"]))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The extent of an axis that the file leaves open, such as sequence=128.",
+      valueName: "symbol=extent"))
+  var extent: [String] = []
+
+  /// Reads it for `batch` examples at once.
+  func read(batch: Int) throws -> Model {
+    guard batch >= 1 else {
+      throw LeptonError(.usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
+    }
+    let model = try ONNXImporter(batch: batch, extents: extents()).model(
+      at: URL(fileURLWithPath: model))
+    return model
+  }
+
+  private func extents() throws -> [String: Int] {
+    var extents: [String: Int] = [:]
+    for text in extent {
+      let parts = text.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let value = Int(parts[1]), value > 0 else {
+        throw LeptonError(
+          .usage, "'\(text)' is not an axis with its extent", at: "--extent",
+          fix: "write it as sequence=128")
+      }
+      extents[String(parts[0])] = value
+    }
+    return extents
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Numbers with units, as people read them: three or four digits that count.
+enum Figures {
+  /// `0.0431 ms`, `12.3 ms`, `1.24 s`.
+  static func milliseconds(_ value: Double) -> String {
+    value >= 1000 ? "\(digits(value / 1000)) s" : "\(digits(value)) ms"
+  }
+
+  /// `1.9 GB`, `340 MB`, `1.2 kB`: powers of ten.
+  static func bytes(_ count: Int) -> String { scaled(Double(count), "B") }
+
+  /// `16.3 MFLOP`
+  static func flops(_ count: Int) -> String { scaled(Double(count), "FLOP") }
+
+  /// `1234567` as `1,234,567`.
+  static func count(_ value: Int) -> String {
+    var groups: [String] = []
+    var rest = String(abs(value))[...]
+    while rest.count > 3 {
+      groups.insert(String(rest.suffix(3)), at: 0)
+      rest = rest.dropLast(3)
+    }
+    return (value < 0 ? "-" : "") + ([String(rest)] + groups).joined(separator: ",")
+  }
+
+  static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
+
+  /// Three digits that count: `0.0431`, `4.31`, `431`.
+  static func digits(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+    let places = 2 - Int(log10(abs(value)).rounded(.down))
+    return String(format: "%.\(max(0, places))f", value)
+  }
+
+  private static func scaled(_ value: Double, _ unit: String) -> String {
+    let steps = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
+    for (factor, prefix) in steps where value >= factor {
+      return "\(digits(value / factor)) \(prefix)\(unit)"
+    }
+    return "\(digits(value)) \(unit)"
+  }
+}

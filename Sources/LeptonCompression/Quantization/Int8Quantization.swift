@@ -1,0 +1,125 @@
+import LeptonCPU
+import LeptonCompiler
+public import LeptonGraph
+import LeptonOps
+import LeptonValues
+
+/// How a model is quantised to 8 bits after training.
+///
+/// Activations get one step each, weights one for each output; both have zero point 0, and a bias stays real. Source:
+/// Jacob et al., 2018; Krishnamoorthi, 2018.
+public struct Int8Quantization: Sendable, Hashable {
+  public var range: RangeMethod
+  /// 8, or 7: without 8-bit multiply-add instructions pairs of products saturate in 16 bits.
+  public var weightBits: Int
+  /// Names of layers that stay as they are.
+  public var excluded: Set<String>
+
+  /// - Parameter weightBits: nil takes what this processor multiplies without loss.
+  public init(
+    range: RangeMethod = .percentile(99.99), weightBits: Int? = nil, excluded: Set<String> = []
+  ) {
+    self.range = range
+    self.weightBits = weightBits ?? (Processor.multipliesInt8 ? 8 : 7)
+    self.excluded = excluded
+  }
+
+  func weightForm(of op: any Op, besides input: DType) -> QuantizedWeights.Form {
+    weightBits == 8 ? .eightBits : op is Conv2D && input == .i8 ? .evenEightBits : .sevenBits
+  }
+
+  func verify(against layers: [String]) throws {
+    guard weightBits == 7 || weightBits == 8 else {
+      throw LeptonError(.usage, "weights of \(weightBits) bits", fix: "give 7 or 8")
+    }
+    if case .percentile(let percent) = range, !(percent > 50 && percent <= 100) {
+      throw LeptonError(
+        .usage, "a percentile of \(percent)", fix: "give more than 50, at most 100: 99.99")
+    }
+    for name in excluded.sorted() where !layers.contains(name) {
+      let near = nearestSpelling(of: name, in: layers)
+      throw LeptonError(
+        .usage, "the model has no layer '\(name)'", fix: near.map { "did you mean '\($0)'?" } ?? "")
+    }
+  }
+}
+
+extension Calibration {
+  /// The model with a quantise-dequantise pair before each convolution and dense layer and its weights as integers: what
+  /// the CPU session, ONNX Runtime and OpenVINO run in 8 bits.
+  ///
+  /// - Throws: `LeptonError` of kind `usage` for options that do not exist.
+  public func quantized(_ options: Int8Quantization = Int8Quantization()) throws -> Model {
+    try options.verify(against: source.layers.map(\.layer.name))
+    let layers = Dictionary(
+      uniqueKeysWithValues: source.layers.filter { !options.excluded.contains($0.layer.name) })
+    let weightsRead = Set(layers.values.map(\.weights))
+    var ports = WeightPorts(source)
+    var activations: [Value: Value] = [:]
+    var weights: [Value: Value] = [:]
+    let graph = try source.graph.rewritten { node, operands, b in
+      if let layer = layers[node.result] {
+        let scale = ActivationScale(covering: statistics[layer.input]!.range(options.range))
+        let x = try activations[layer.input] ?? b.quantizedAndBack(operands[0], scale)
+        activations[layer.input] = x
+        let form = options.weightForm(of: node.op, besides: scale.dtype)
+        let w = try weights[layer.weights] ?? dequantized(layer, form, &ports, &b)
+        weights[layer.weights] = w
+        return try b.add(node.op, [x, w] + operands.dropFirst(2))
+      }
+      if weightsRead.contains(node.result), !isReadOtherwise(node.result, than: layers) {
+        return nil
+      }
+      return ports.port(for: node, &b).map { [$0] }
+    }
+    return try ports.model(graph, lineage: lineage(options))
+  }
+
+  private func dequantized(
+    _ layer: CompressibleGraph.Layer, _ form: QuantizedWeights.Form, _ ports: inout WeightPorts,
+    _ b: inout GraphBuilder
+  ) throws -> Value {
+    let weights = QuantizedWeights(source.weights(of: layer), form)
+    let integers = ports.add("\(layer.name).weight", weights.integers, &b)
+    let scales = try b.constant(weights.scales)
+    let zeros = try b.constant(TensorData(zeros: TensorType(.i8, weights.scales.shape)))
+    return try b.add(one: Dequantize(axis: 0), integers, scales, zeros)
+  }
+
+  /// Whether something but the weights operand of a quantised layer reads the constant.
+  private func isReadOtherwise(
+    _ constant: Value, than layers: [Value: CompressibleGraph.Layer]
+  ) -> Bool {
+    source.graph.outputs.contains { $0.value == constant }
+      || source.graph.nodes.contains { node in
+        node.operands.enumerated().contains { position, operand in
+          operand == constant
+            && !(position == 1 && node.results.first.map { layers[$0] != nil } ?? false)
+        }
+      }
+  }
+
+  private func lineage(_ options: Int8Quantization) -> [String: String] {
+    var lineage = [
+      "compression": "int8", "compression.range": "\(options.range)",
+      "compression.weight_bits": "\(options.weightBits)",
+      "compression.calibration": fingerprint, "compression.calibration_examples": "\(count)",
+    ]
+    if !options.excluded.isEmpty {
+      lineage["compression.excluded"] = options.excluded.sorted().joined(separator: " ")
+    }
+    return lineage
+  }
+}
+
+extension GraphBuilder {
+  /// `x` rounded to the steps of `scale`: a pair that folds into the integer kernels on both sides of it.
+  fileprivate mutating func quantizedAndBack(
+    _ x: Value, _ scale: ActivationScale
+  ) throws -> Value {
+    let step = try constant(TensorData(scalar: scale.scale))
+    let zero = try constant(TensorData([0], as: TensorType(scale.dtype, [])))
+    let integers = try add(one: Quantize(dtype: scale.dtype), x, step, zero)
+    return try add(one: Dequantize(), integers, step, zero)
+  }
+}
