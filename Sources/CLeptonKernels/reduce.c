@@ -13,7 +13,7 @@ enum {
   COLUMNS = 512,     // columns of a task
   WIDE = 64,         // columns that fill the accumulators: narrow dense rows go together
   SHORT_ROW = 32,    // rows reduced many at a time
-  TASKS = 32,        // enough to share out
+  TASKS = 16,        // enough to share out
 };
 
 typedef struct {
@@ -123,7 +123,7 @@ static void reduce_column_block(
     int64_t rows = extent - row < r->rows ? extent - row : r->rows;
     int64_t offset = base + lk_axes_offset(&places, unit / pieces) + row * stride;
     reduce_rows(r, offset, stride, rows, count, result);
-    for (int64_t j = 0; j < count; ++j) total[j] = lk_reduce_combine(kind, total[j], result[j]);
+    lk_reduce_accumulate(kind, total, result, count);
   }
 }
 

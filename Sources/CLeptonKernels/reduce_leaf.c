@@ -176,3 +176,26 @@ void lk_reduce_short_rows(
     default: short_rows_sum(dst, src, stride, rows, count); break;
   }
 }
+
+#define ACCUMULATE(NAME, STEP)                                                     \
+  LK_CLONES static void NAME(                                                  \
+      double *restrict total, const float *restrict result, int64_t count) {   \
+    for (int64_t j = 0; j < count; ++j) {                                      \
+      double x = result[j];                                                    \
+      total[j] = STEP(total[j], x);                                            \
+    }                                                                          \
+  }
+ACCUMULATE(accumulate_sum, SUM_STEP)
+ACCUMULATE(accumulate_product, PRODUCT_STEP)
+ACCUMULATE(accumulate_max, MAX_STEP)
+ACCUMULATE(accumulate_min, MIN_STEP)
+
+void lk_reduce_accumulate(
+    lk_reduction kind, double *restrict total, const float *restrict result, int64_t count) {
+  switch (kind) {
+    case LK_REDUCE_MAX: accumulate_max(total, result, count); break;
+    case LK_REDUCE_MIN: accumulate_min(total, result, count); break;
+    case LK_REDUCE_PRODUCT: accumulate_product(total, result, count); break;
+    default: accumulate_sum(total, result, count); break;
+  }
+}

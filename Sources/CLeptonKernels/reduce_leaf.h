@@ -12,6 +12,10 @@ void lk_reduce_columns(
     lk_reduction kind, float *restrict dst, const float *restrict src, int64_t stride,
     int64_t rows, int64_t columns);
 
+// total[j] = total[j] combined with result[j].
+void lk_reduce_accumulate(
+    lk_reduction kind, double *restrict total, const float *restrict result, int64_t count);
+
 // a combined with b, both already reductions.
 static inline double lk_reduce_combine(lk_reduction kind, double a, double b) {
   switch (kind) {

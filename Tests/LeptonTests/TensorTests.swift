@@ -77,3 +77,25 @@ import Testing
     }
   #endif
 }
+
+@Suite struct GradientTests {
+  @Test("Gradients of scalars follow the chain rule")
+  func chain() {
+    let x: Tensor = [1, 2, 3]
+    #expect(gradient(at: x) { ($0 * $0).sum() }.data.doubles == [2, 4, 6])
+    let w: Tensor = [[1, -1], [2, 0.5]]
+    let (value, gradients) = valueWithGradient(at: [w, [[1], [2]]]) { p in
+      p[0].matmul(p[1]).relu().sum()
+    }
+    // w v = [-1, 3]: only the second row is alive.
+    #expect(value.data.doubles == [3])
+    #expect(gradients[0].data.doubles == [0, 0, 1, 2])
+    #expect(gradients[1].data.doubles == [2, 0.5])
+  }
+
+  @Test("What has no influence has gradient zero")
+  func noInfluence() {
+    let (_, gradients) = valueWithGradient(at: [[1, 2], [3]]) { $0[0].sum() }
+    #expect(gradients[1].data.doubles == [0])
+  }
+}

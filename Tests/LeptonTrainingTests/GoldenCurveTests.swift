@@ -10,13 +10,16 @@ import Testing
 
 @testable import LeptonTraining
 
-/// Ten small networks, trained from the same weights on the same batches, follow PyTorch's loss curves: every operation,
-/// its derivative, every optimizer, clipping and running statistics at once. See Golden/README.md.
+/// Ten small networks, trained from the same weights on the same batches, follow PyTorch's loss
+/// curves: every operation, its derivative, every optimizer, clipping and running statistics at
+/// once. See Golden/README.md.
 @Suite struct GoldenCurveTests {
   /// Largest accepted difference of a loss, relative.
   static let tolerance = 1e-4
 
-  @Test("Fifty steps on the reference back end follow PyTorch's curve", arguments: try! GoldenCurve.names())
+  @Test(
+    "Fifty steps on the reference back end follow PyTorch's curve",
+    arguments: try! GoldenCurve.names())
   func referenceFollows(_ name: String) throws {
     try check(name, on: ReferenceBackend())
   }
@@ -77,20 +80,22 @@ struct GoldenCurve {
   private struct Curve: Decodable {
     struct Optimizer: Decodable {
       var kind: String
-      var lr, beta1, beta2, epsilon, weight_decay, momentum: Double
+      var lr, beta1, beta2, epsilon, weightDecay, momentum: Double
       var nesterov: Bool
-      var clip_norm: Double?
+      var clipNorm: Double?
     }
     var optimizer: Optimizer
     var loss: String
     var losses: [Double]
-    var evaluation_loss: Double
+    var evaluationLoss: Double
   }
 
   init(_ name: String) throws {
     let folder = Self.folder.appendingPathComponent(name)
     func path(_ file: String) -> String { folder.appendingPathComponent(file).path }
-    let curve = try JSONDecoder().decode(
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let curve = try decoder.decode(
       Curve.self, from: Data(contentsOf: folder.appendingPathComponent("curve.json")))
     model = try ONNXImporter().model(at: folder.appendingPathComponent("model.onnx"))
     let settings = curve.optimizer
@@ -98,15 +103,15 @@ struct GoldenCurve {
     case "sgd":
       optimizer = .sgd(
         momentum: settings.momentum, nesterov: settings.nesterov,
-        weightDecay: settings.weight_decay)
+        weightDecay: settings.weightDecay)
     case "adam":
       optimizer = .adam(
         beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-        weightDecay: settings.weight_decay)
+        weightDecay: settings.weightDecay)
     default:
       optimizer = .adamW(
         beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-        weightDecay: settings.weight_decay)
+        weightDecay: settings.weightDecay)
     }
     loss =
       switch curve.loss {
@@ -114,10 +119,10 @@ struct GoldenCurve {
       case "binary_cross_entropy": .binaryCrossEntropy
       default: .meanSquaredError
       }
-    clipNorm = settings.clip_norm
+    clipNorm = settings.clipNorm
     learningRate = settings.lr
     losses = curve.losses
-    evaluation = curve.evaluation_loss
+    evaluation = curve.evaluationLoss
     features = try NPY.read(path("x.npy")).batches
     labels = try NPY.read(path("t.npy")).batches
   }

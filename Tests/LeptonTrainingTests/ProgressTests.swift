@@ -26,7 +26,8 @@ import Testing
         + " · lr 1.0e-3 · 1234 samples/s · 1:05")
   }
 
-  @Test("Durations", arguments: [(5.2, "0:05"), (750, "12:30"), (3723, "1:02:03"), (.infinity, "0:00")])
+  @Test(
+    "Durations", arguments: [(5.2, "0:05"), (750, "12:30"), (3723, "1:02:03"), (.infinity, "0:00")])
   func durations(_ seconds: Double, _ text: String) {
     #expect(ProgressLine.duration(seconds) == text)
   }

@@ -1,4 +1,5 @@
 import Lepton
+import LeptonCPU
 import LeptonData
 import LeptonRuntime
 import Testing
@@ -42,11 +43,12 @@ import Testing
   func fit(
     _ configuration: TrainingConfiguration = configuration, resuming: TrainingCheckpoint? = nil,
     cancellation: Cancellation = Cancellation(), model: Model? = nil,
+    backend: any Backend = ReferenceBackend(),
     onProgress: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
     try Trainer.fit(
       model ?? Self.network(), train: Self.train, validation: Self.validation,
-      configuration: configuration, backend: ReferenceBackend(), resuming: resuming,
+      configuration: configuration, backend: backend, resuming: resuming,
       cancellation: cancellation, onProgress: onProgress)
   }
 
@@ -68,16 +70,20 @@ import Testing
     #expect(abs(again!.loss - best.validationLoss!) < 1e-6)
   }
 
-  @Test("The same seed gives the same weights, bit by bit; another does not")
-  func reproducible() throws {
-    let first = try fit()
-    #expect(try fit().model.weights == first.model.weights)
+  @Test(
+    "The same seed gives the same weights, bit by bit; another does not",
+    arguments: [ReferenceBackend(), CPUBackend()] as [any Backend])
+  func reproducible(_ backend: any Backend) throws {
+    let first = try fit(backend: backend)
+    #expect(try fit(backend: backend).model.weights == first.model.weights)
     var other = Self.configuration
     other.seed = 10
-    #expect(try fit(other).model.weights != first.model.weights)
+    #expect(try fit(other, backend: backend).model.weights != first.model.weights)
   }
 
-  @Test("An interrupted run, resumed, ends with the weights of one that was not", arguments: [3, 6, 7, 13])
+  @Test(
+    "An interrupted run, resumed, ends with the weights of one that was not",
+    arguments: [3, 6, 7, 13])
   func resumes(_ stop: Int) throws {
     let cancellation = Cancellation()
     var steps = 0

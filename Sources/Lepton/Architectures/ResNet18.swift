@@ -1,8 +1,8 @@
 import LeptonValues
 
 extension Architecture {
-  /// The residual network with 18 layers in its form for small images: a 3 x 3 stem and no early pooling.
-  /// Source: He et al., 2016, section 4.2.
+  /// The residual network with 18 layers in its form for small images: a 3 x 3 stem and no early
+  /// pooling. Source: He et al., 2016, section 4.2.
   public static let resnet18 = Architecture(
     "resnet18", "18 layers with residuals, for images of about 32 x 32", example: [3, 32, 32],
     outputs: 10, rank: 3

@@ -3,7 +3,8 @@ import LeptonValues
 
 /// A convolution over images: `[N, inputs, H, W]` to `[N, outputs, H', W']`.
 ///
-/// `weight` is `[outputs, inputs / groups, kernel, kernel]`, as in PyTorch's `Conv2d`, and starts as there.
+/// `weight` is `[outputs, inputs / groups, kernel, kernel]`, as in PyTorch's `Conv2d`, and starts
+/// as there.
 public struct Conv2D: Module {
   public var weight: Parameter
   public var bias: Parameter?
@@ -12,7 +13,8 @@ public struct Conv2D: Module {
   /// - Parameters:
   ///   - kernel: height and width of the window.
   ///   - padding: zeros on each side.
-  ///   - groups: parts of the channels that do not see each other; `inputs` for a depthwise convolution.
+  ///   - groups: parts of the channels that do not see each other; `inputs` for a depthwise
+  ///     convolution.
   public init(
     _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
     dilation: Int = 1, groups: Int = 1, bias: Bool = true

@@ -1,7 +1,7 @@
 import LeptonOps
 
-/// While training, elements are zero with probability `rate` and the others grow by `1 / (1 - rate)`; otherwise nothing
-/// happens. Source: Srivastava et al., 2014.
+/// While training, elements are zero with probability `rate` and the others grow by `1 / (1 -
+/// rate)`; otherwise nothing happens. Source: Srivastava et al., 2014.
 public struct Dropout: Module {
   let op: LeptonOps.Dropout
 

@@ -1,9 +1,11 @@
 import LeptonOps
 import LeptonValues
 
-/// Each channel scaled to the mean and variance of the batch while training, to their running values otherwise.
+/// Each channel scaled to the mean and variance of the batch while training, to their running
+/// values otherwise.
 ///
-/// Takes `[N, C]` or `[N, C, H, W]`. Source: Ioffe and Szegedy, 2015; defaults of PyTorch's `BatchNorm2d`.
+/// Takes `[N, C]` or `[N, C, H, W]`. Source: Ioffe and Szegedy, 2015; defaults of PyTorch's
+/// `BatchNorm2d`.
 public struct BatchNorm: Module {
   public var weight: Parameter
   public var bias: Parameter

@@ -15,7 +15,8 @@ public struct MaxPool2D: Module {
   public func callAsFunction(_ x: Tensor) -> Tensor { Tensor.apply(op, [x], nil) }
 }
 
-/// The mean of each window: `[N, C, H, W]` to `[N, C, H', W']`. Padding counts as zeros, as in PyTorch.
+/// The mean of each window: `[N, C, H, W]` to `[N, C, H', W']`. Padding counts as zeros, as in
+/// PyTorch.
 public struct AveragePool2D: Module {
   let op: LeptonOps.AveragePool2D
 

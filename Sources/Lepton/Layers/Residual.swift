@@ -1,4 +1,5 @@
-/// `body(x) + shortcut(x)`, where the shortcut is `x` itself unless one is given. Source: He et al., 2016.
+/// `body(x) + shortcut(x)`, where the shortcut is `x` itself unless one is given. Source: He et
+/// al., 2016.
 public struct Residual: Module {
   public var body: any Module
   public var shortcut: (any Module)?

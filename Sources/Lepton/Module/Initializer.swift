@@ -2,7 +2,8 @@ import Foundation
 import LeptonOps
 public import LeptonValues
 
-/// How a parameter starts. Random numbers are counter-based: they follow from seed, path and position alone.
+/// How a parameter starts. Random numbers are counter-based: they follow from seed, path and
+/// position alone.
 public enum Initializer: Sendable, Hashable {
   case zeros
   case ones
@@ -13,8 +14,8 @@ public enum Initializer: Sendable, Hashable {
   case normal(mean: Double = 0, deviation: Double)
   /// Uniform with variance 2 / (fan-in + fan-out). Source: Glorot and Bengio, 2010.
   case xavier(fanIn: Int, fanOut: Int)
-  /// Uniform with variance gain² / fan-in. Source: He et al., 2015. PyTorch's layers start with the gain of a leaky
-  /// rectifier of slope √5, which is √(1/3) and makes the bound 1/√fan-in.
+  /// Uniform with variance gain² / fan-in. Source: He et al., 2015. PyTorch's layers start with the
+  /// gain of a leaky rectifier of slope √5, which is √(1/3) and makes the bound 1/√fan-in.
   case kaiming(fanIn: Int, gain: Double = (1.0 / 3).squareRoot())
 
   /// The elements of a parameter.
@@ -53,7 +54,8 @@ public enum Initializer: Sendable, Hashable {
     return TensorData((0..<count).map { _ in next() }, as: type)
   }
 
-  /// The 64-bit FNV-1a hash. The path names the stream, so that a new layer leaves the weights of others alone.
+  /// The 64-bit FNV-1a hash. The path names the stream, so that a new layer leaves the weights of
+  /// others alone.
   private static func fingerprint(_ text: String) -> UInt64 {
     text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }

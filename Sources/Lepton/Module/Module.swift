@@ -14,7 +14,8 @@ public import LeptonValues
 /// let model = try Perceptron().model(input: TensorType(.f32, [1, 784]))
 /// ```
 ///
-/// Parameters are found in stored properties and named by their path, as PyTorch names them: `hidden.weight`.
+/// Parameters are found in stored properties and named by their path, as PyTorch names them:
+/// `hidden.weight`.
 public protocol Module: Sendable {
   func callAsFunction(_ x: Tensor) -> Tensor
 }
@@ -23,7 +24,8 @@ extension Module {
   /// The module as a model: its graph for inputs of this type, and weights that the seed fixes.
   ///
   /// - Parameters:
-  ///   - input: the type of one batch. Models are specialised to other batch sizes later, so any will do.
+  ///   - input: the type of one batch. Models are specialised to other batch sizes later, so any
+  ///     will do.
   ///   - inputName: the name of the graph's input; its output is called `output`.
   /// - Throws: `LeptonError` of kind `badInput` where shapes do not fit, naming the layer.
   public func model(
@@ -32,6 +34,13 @@ extension Module {
     try Model(
       tracing: self, inputs: [(inputName, input)], name: name, seed: seed
     ) { [("output", self($0[0]))] }
+  }
+
+  /// The graph of `model` alone: shapes and cost of a large network, without its weights.
+  public func graph(
+    input: TensorType, inputName: String = "input", name: String = "model"
+  ) throws -> Graph {
+    try Trace(self, inputs: [(inputName, input)], name: name) { [("output", self($0[0]))] }.graph
   }
 }
 
@@ -46,12 +55,7 @@ extension Model {
     tracing module: Any, inputs: [(name: String, type: TensorType)], name: String = "model",
     seed: UInt64 = 0, _ call: ([Tensor]) -> [(name: String, tensor: Tensor)]
   ) throws {
-    var trace = Trace(
-      name: name, constants: .asNodes, paths: ModulePaths(reflecting: module))
-    let placeholders = inputs.map { trace.input($0.name, $0.type) }
-    let outputs = Trace.$isActive.withValue(true) { call(placeholders) }
-    trace.declareParameters(usedBy: outputs.map(\.tensor))
-    for (name, tensor) in outputs { try trace.output(name, tensor) }
+    let trace = try Trace(module, inputs: inputs, name: name, call)
     var weights: [String: TensorData] = [:]
     for (path, storage) in trace.parameters {
       weights[path] = storage.initializer.elements(storage.type, seed: seed, path: path)

@@ -1,6 +1,7 @@
 import LeptonValues
 
-/// The parameters and containers inside a module, with their paths as PyTorch spells them: `features.0.weight`.
+/// The parameters and containers inside a module, with their paths as PyTorch spells them:
+/// `features.0.weight`.
 struct ModulePaths {
   /// In the order of their declaration.
   private(set) var parameters: [(path: String, storage: Parameter.Storage)] = []

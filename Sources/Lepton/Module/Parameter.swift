@@ -4,14 +4,16 @@ import Synchronization
 
 /// A tensor of trained weights (or of state) inside a layer.
 ///
-/// It has a type and a way to start; its elements belong to the `Model` that `Module.model` makes, under the path of
-/// the property that holds it. Copies of a layer share their parameters: using one twice ties the weights.
+/// It has a type and a way to start; its elements belong to the `Model` that `Module.model` makes,
+/// under the path of the property that holds it. Copies of a layer share their parameters: using
+/// one twice ties the weights.
 public struct Parameter: Sendable {
   /// The parameter as an operand.
   public let tensor: Tensor
   let storage: Storage
 
-  /// - Parameter role: `.parameter` for what training changes by gradient, `.state` for running statistics.
+  /// - Parameter role: `.parameter` for what training changes by gradient, `.state` for running
+  ///   statistics.
   public init(
     _ shape: Shape, _ initializer: Initializer, dtype: DType = .f32,
     role: Graph.Role = .parameter
@@ -39,8 +41,8 @@ public struct Parameter: Sendable {
       self.role = role
     }
 
-    /// The elements where a module is called on tensors directly, without a model. The ordinal tells parameters apart
-    /// that have no path yet.
+    /// The elements where a module is called on tensors directly, without a model. The ordinal
+    /// tells parameters apart that have no path yet.
     var eagerData: TensorData {
       initializer.elements(type, seed: 0, path: "parameter.\(ordinal)")
     }

@@ -32,6 +32,19 @@ struct Trace {
     self.paths = paths
   }
 
+  /// A module with its parameters as inputs of the graph.
+  init(
+    _ module: Any, inputs: [(name: String, type: TensorType)], name: String,
+    _ call: ([Tensor]) -> [(name: String, tensor: Tensor)]
+  ) throws {
+    self.init(name: name, constants: .asNodes, paths: ModulePaths(reflecting: module))
+    var placeholders: [Tensor] = []
+    for (name, type) in inputs { placeholders.append(input(name, type)) }
+    let outputs = Trace.$isActive.withValue(true) { call(placeholders) }
+    declareParameters(usedBy: outputs.map(\.tensor))
+    for (name, tensor) in outputs { try output(name, tensor) }
+  }
+
   var graph: Graph { builder.graph }
 
   /// A data input of the graph, as a tensor to call modules with.
@@ -42,7 +55,7 @@ struct Trace {
   }
 
   /// Parameters become inputs in the order of their declaration, whatever the order of their use.
-  mutating func declareParameters(usedBy tensors: [Tensor]) {
+  private mutating func declareParameters(usedBy tensors: [Tensor]) {
     let used = Expression.topologicalOrder(tensors.map(\.expression))
     var expressions: [ObjectIdentifier: Expression] = [:]
     for expression in used {
@@ -95,8 +108,8 @@ struct Trace {
     }
   }
 
-  /// The module path of a node: the owner of a parameter that it reads, else the child of the container that was being
-  /// called, else the place of the first operand.
+  /// The module path of a node: the owner of a parameter that it reads, else the child of the
+  /// container that was being called, else the place of the first operand.
   private func scope(of expression: Expression, _ operands: [Tensor]) -> String {
     for operand in operands {
       if case .parameter(let storage) = operand.expression.source,

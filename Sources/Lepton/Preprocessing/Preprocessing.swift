@@ -3,18 +3,20 @@ import LeptonOps
 import LeptonValues
 
 extension Model {
-  /// The same network on images as they are stored: `u8[N, C, H, W]`, 0...255. Its first nodes then cast and compute
-  /// `(x - mean) / std`.
+  /// The same network on images as they are stored: `u8[N, C, H, W]`, 0...255. Its first nodes then
+  /// cast and compute `(x - mean) / std`.
   ///
   /// - Parameters:
   ///   - mean: one for each channel, or one for all, in units of 0...255.
   ///   - std: the standard deviation, likewise.
-  /// - Throws: `LeptonError` of kind `badInput` where the model takes no images, or not so many channels.
+  /// - Throws: `LeptonError` of kind `badInput` where the model takes no images, or not so many
+  ///   channels.
   public func withImagePreprocessing(mean: [Double], std: [Double]) throws -> Model {
     try withNormalization(mean: mean, std: std, rank: 4, input: .u8)
   }
 
-  /// The same network on raw rows `f32[N, F]`; its first nodes then compute `(x - mean) / std` for each column.
+  /// The same network on raw rows `f32[N, F]`; its first nodes then compute `(x - mean) / std` for
+  /// each column.
   public func withTablePreprocessing(mean: [Double], std: [Double]) throws -> Model {
     try withNormalization(mean: mean, std: std, rank: 2, input: .f32)
   }
@@ -23,7 +25,8 @@ extension Model {
     mean: [Double], std: [Double], rank: Int, input dtype: DType
   ) throws -> Model {
     guard let port = graph.dataInputs.first, graph.dataInputs.count == 1 else {
-      throw LeptonError(.badInput, "preprocessing needs a model with one input, \(graph.name) has several")
+      throw LeptonError(
+        .badInput, "preprocessing needs a model with one input, \(graph.name) has several")
     }
     let type = graph.type(of: port.value)
     guard type.shape.rank == rank, type.dtype.isFloatingPoint else {

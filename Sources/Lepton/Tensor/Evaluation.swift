@@ -41,7 +41,7 @@ extension Tensor {
   }
 
   /// The one door between tensors and back ends.
-  private static func run(_ graph: Graph, _ inputs: [TensorData]) throws -> [TensorData] {
+  static func run(_ graph: Graph, _ inputs: [TensorData]) throws -> [TensorData] {
     try Session(Model(graph: graph, weights: [:]), backend: backend).run(inputs)
   }
 }

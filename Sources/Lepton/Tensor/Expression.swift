@@ -2,8 +2,8 @@ import LeptonGraph
 import LeptonValues
 import Synchronization
 
-/// One application in the graph of what tensors have been asked to become. Shared by the tensors that depend on it;
-/// computed at most once.
+/// One application in the graph of what tensors have been asked to become. Shared by the tensors
+/// that depend on it; computed at most once.
 final class Expression: Sendable {
   enum Source: Sendable {
     case constant([TensorData])
@@ -49,7 +49,8 @@ extension Expression: Hashable {
 }
 
 extension Expression {
-  /// Everything that `roots` depend on, operands before what uses them; leaves out what is below `isLeaf`.
+  /// Everything that `roots` depend on, operands before what uses them; leaves out what is below
+  /// `isLeaf`.
   static func topologicalOrder(
     _ roots: [Expression], isLeaf: (Expression) -> Bool = { _ in false }
   ) -> [Expression] {

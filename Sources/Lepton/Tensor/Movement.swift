@@ -43,7 +43,8 @@ extension Tensor {
     return reshaped(to: Shape(extents), file: file, line: line)
   }
 
-  /// The axes from `axis` on as one: `[N, C, H, W]` becomes `[N, C * H * W]`. Holds for any batch size.
+  /// The axes from `axis` on as one: `[N, C, H, W]` becomes `[N, C * H * W]`. Holds for any batch
+  /// size.
   public func flattened(
     from axis: Int = 1, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {

@@ -11,8 +11,8 @@ extension Tensor: CustomStringConvertible {
   }
 }
 
-/// How NumPy prints an array: columns aligned, floats in the fewest digits that tell them apart (at most eight
-/// decimals), the middle of long axes left out.
+/// How NumPy prints an array: columns aligned, floats in the fewest digits that tell them apart (at
+/// most eight decimals), the middle of long axes left out.
 struct NumPyFormat {
   /// Arrays with more elements than this are summarised.
   static let threshold = 1000

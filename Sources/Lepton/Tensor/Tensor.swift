@@ -10,8 +10,9 @@ public import LeptonValues
 /// print((x * 2 + 1).sum(along: 0))  // [10. 14.]
 /// ```
 ///
-/// Shapes are checked at once: operands that do not fit are a programmer's mistake and stop the program with the
-/// operation's own words and the line that wrote them. (While `Module.model` traces, the same words are thrown.)
+/// Shapes are checked at once: operands that do not fit are a programmer's mistake and stop the
+/// program with the operation's own words and the line that wrote them. (While `Module.model`
+/// traces, the same words are thrown.)
 public struct Tensor: Sendable {
   let expression: Expression
   let index: Int

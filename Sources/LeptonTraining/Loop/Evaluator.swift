@@ -41,7 +41,8 @@ public final class Evaluator {
 
   /// Every example once. The last batch is filled up with copies that do not count.
   ///
-  /// - Parameter onBatch: called with the batches done and all of them; false stops, with nil as the result.
+  /// - Parameter onBatch: called with the batches done and all of them; false stops, with nil as
+  ///   the result.
   public func evaluate(
     _ dataset: Dataset, onBatch: (Int, Int) -> Bool = { _, _ in true }
   ) throws -> Evaluation? {

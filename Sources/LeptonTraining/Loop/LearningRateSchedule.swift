@@ -8,8 +8,8 @@ public enum LearningRateSchedule: Sendable, Hashable, Codable {
   /// A linear rise over `warmup` epochs, then half a cosine down to `floor` times the base rate.
   /// Source: Loshchilov and Hutter, 2017.
   case cosine(warmup: Double = 0, floor: Double = 0)
-  /// Times `factor` whenever the monitored loss has not improved for `patience` epochs, never below `floor` times the
-  /// base rate.
+  /// Times `factor` whenever the monitored loss has not improved for `patience` epochs, never below
+  /// `floor` times the base rate.
   case reduceOnPlateau(patience: Int = 3, factor: Double = 0.1, floor: Double = 0)
 }
 

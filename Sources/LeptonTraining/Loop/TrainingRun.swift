@@ -5,7 +5,8 @@ public import LeptonGraph
 public import LeptonRuntime
 public import LeptonValues
 
-/// A model in training: its step compiled, weights and optimizer state inside, one call for each batch.
+/// A model in training: its step compiled, weights and optimizer state inside, one call for each
+/// batch.
 ///
 /// ```swift
 /// let run = try TrainingRun(model, loss: .crossEntropy, optimizer: .adam(), batch: 64)

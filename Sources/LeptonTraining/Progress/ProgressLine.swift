@@ -1,8 +1,8 @@
 import Foundation
 import LeptonValues
 
-/// One line that says how far training is:
-/// `epoch 3/10 ━━━━━━━╸── 412/469 · 11.8 it/s · ETA 0:05 · loss 0.213 · acc 0.941 · lr 3.0e-4 · 1.9 GB`.
+/// One line that says how far training is: `epoch 3/10 ━━━━━━━╸── 412/469 · 11.8 it/s · ETA 0:05 ·
+/// loss 0.213 · acc 0.941 · lr 3.0e-4 · 1.9 GB`.
 public enum ProgressLine {
   /// The line of a moment.
   ///

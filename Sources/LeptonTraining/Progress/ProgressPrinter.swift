@@ -1,9 +1,11 @@
 import Foundation
 
-/// Decides what of the progress is written, and how: a value that answers text; who holds it writes.
+/// Decides what of the progress is written, and how: a value that answers text; who holds it
+/// writes.
 ///
-/// On a terminal one line lives and is written over; elsewhere a plain line comes every ten seconds or twentieth of an
-/// epoch, whichever is later, without control codes. What an epoch came to always stays.
+/// On a terminal one line lives and is written over; elsewhere a plain line comes every ten seconds
+/// or twentieth of an epoch, whichever is later, without control codes. What an epoch came to
+/// always stays.
 public struct ProgressPrinter: Sendable {
   public enum Style: Sendable, Hashable {
     case live, plain, quiet
@@ -26,7 +28,8 @@ public struct ProgressPrinter: Sendable {
     self.columns = columns
   }
 
-  /// The style for standard error: live on a terminal unless `CI` or `NO_COLOR` is set (to anything but nothing).
+  /// The style for standard error: live on a terminal unless `CI` or `NO_COLOR` is set (to anything
+  /// but nothing).
   public static func style(
     quiet: Bool, isTerminal: Bool, environment: [String: String]
   ) -> Style {

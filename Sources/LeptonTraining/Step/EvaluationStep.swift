@@ -2,10 +2,11 @@ public import LeptonGraph
 import LeptonOps
 public import LeptonValues
 
-/// The model for inference with its loss, as one graph: sums over a batch, of which some examples may be padding.
+/// The model for inference with its loss, as one graph: sums over a batch, of which some examples
+/// may be padding.
 ///
-/// Data inputs, in order: those of the model, `labels`, `mask` (`f32[N]`: 1 for an example, 0 for padding). Data outputs:
-/// `loss_sum`, `correct` (not for regression) and `output`.
+/// Data inputs, in order: those of the model, `labels`, `mask` (`f32[N]`: 1 for an example, 0 for
+/// padding). Data outputs: `loss_sum`, `correct` (not for regression) and `output`.
 public enum EvaluationStep {
   /// - Parameter labels: the type of the labels, where it is not `loss.labelType(for:)`.
   public static func build(
@@ -24,7 +25,9 @@ public enum EvaluationStep {
       return try b.add(one: Reduce(.sum, axes: [0], keepDims: false), masked)
     }
     b.output("loss_sum", try sum(loss.perExample(output, labels, &b)))
-    if let correct = try loss.isCorrect(output, labels, &b) { b.output("correct", try sum(correct)) }
+    if let correct = try loss.isCorrect(output, labels, &b) {
+      b.output("correct", try sum(correct))
+    }
     b.output("output", output)
     let graph = b.graph.withoutUnusedNodes()
     try graph.verify()

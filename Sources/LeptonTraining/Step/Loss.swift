@@ -13,8 +13,8 @@ public enum Loss: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 extension Loss {
-  /// The type of the labels beside an output: class numbers `i32[N]` for classification with one decision for each
-  /// example, `f32` of the output's shape otherwise.
+  /// The type of the labels beside an output: class numbers `i32[N]` for classification with one
+  /// decision for each example, `f32` of the output's shape otherwise.
   public func labelType(for output: TensorType) throws -> TensorType {
     let shape = output.shape
     guard let batch = shape.first else {

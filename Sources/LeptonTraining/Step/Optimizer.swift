@@ -53,8 +53,8 @@ extension Optimizer {
     }
   }
 
-  /// The operation that updates one parameter: operands (parameter, gradient, moments, learning rate, gradient scale,
-  /// corrections) to (parameter, moments).
+  /// The operation that updates one parameter: operands (parameter, gradient, moments, learning
+  /// rate, gradient scale, corrections) to (parameter, moments).
   var update: any Op {
     switch self {
     case .sgd(let momentum, let nesterov, let weightDecay):

@@ -2,18 +2,22 @@ public import LeptonGraph
 import LeptonOps
 public import LeptonValues
 
-/// A training step as one graph: parameters, state and a batch in; loss, metrics and their next values out.
+/// A training step as one graph: parameters, state and a batch in; loss, metrics and their next
+/// values out.
 ///
-/// Data inputs, in order: those of the model, `random_key` (where the model draws random numbers), `labels`,
-/// `learning_rate`, and for Adam `correction1` and `correction2`. Data outputs: `loss`, `correct` (how many examples are
-/// classified right; not for regression) and `gradient_norm` (where it is clipped). Parameters, running statistics and
-/// the optimizer's `optimizer.m.<parameter>` are inputs and outputs of the same name, so they stay in the executable.
+/// Data inputs, in order: those of the model, `random_key` (where the model draws random numbers),
+/// `labels`, `learning_rate`, and for Adam `correction1` and `correction2`. Data outputs: `loss`,
+/// `correct` (how many examples are classified right; not for regression) and `gradient_norm`
+/// (where it is clipped). Parameters, running statistics and the optimizer's
+/// `optimizer.m.<parameter>` are inputs and outputs of the same name, so they stay in the
+/// executable.
 public enum TrainingStep {
   /// Lowers the model for training and appends loss, gradients and updates.
   ///
   /// - Parameters:
   ///   - batch: examples in a step.
-  ///   - clipNorm: gradients are scaled down where their norm, over all parameters together, is larger.
+  ///   - clipNorm: gradients are scaled down where their norm, over all parameters together, is
+  ///     larger.
   ///   - labels: the type of the labels, where it is not `loss.labelType(for:)`.
   /// - Throws: `LeptonError` of kind `badInput` where model and loss do not fit.
   public static func build(
@@ -86,7 +90,8 @@ public enum TrainingStep {
     for gradient in gradients {
       let square = try b.add(one: Multiply(), gradient, gradient)
       let axes = Array(0..<b.shape(of: square).rank)
-      let sum = axes.isEmpty ? square : try b.add(one: Reduce(.sum, axes: axes, keepDims: false), square)
+      let sum =
+        axes.isEmpty ? square : try b.add(one: Reduce(.sum, axes: axes, keepDims: false), square)
       total = try total.map { try b.add(one: Add(), $0, sum) } ?? sum
     }
     guard let total else {
