@@ -1,3 +1,4 @@
+import LeptonCompiler
 import LeptonData
 import LeptonTraining
 import LeptonValues
@@ -11,6 +12,7 @@ extension TrainingConfiguration {
     let section = try reader.section("optimizer")
     (optimizer, learningRate) = try Optimizer.read(section)
     schedule = try LearningRateSchedule(reader.section("schedule"))
+    precision = try reader.choice("precision", default: Precision.f32)
     clipNorm = try reader.optionalNumber("clip", in: 1e-12...Double.infinity)
     let patience = try reader.section("early_stopping")
     if let epochs = try patience.optionalInt("patience", in: 0...Int.max) {

@@ -20,6 +20,8 @@ public struct Run: Sendable {
   public var recipe: Recipe
   /// Where to; nil takes the next free folder in `runs`.
   public var output: URL?
+  /// Goes on from the newest checkpoint in `output`.
+  public var resumes = false
   public var cancellation = Cancellation()
   public var speed: SpeedTest
   /// Measures memory in a process of its own; nil estimates it.
@@ -40,7 +42,7 @@ public struct Run: Sendable {
     // Mistakes that can be known before any work is done.
     let prices = try recipe.prices.map { try PriceTable(file: URL(fileURLWithPath: $0)) }
     let price = try (prices ?? PriceTable.builtIn()).price(recipe.hardware)
-    let architecture = try Architecture.named(recipe.architecture)
+    _ = try Architecture.named(recipe.architecture)
     try recipe.training.verify()
 
     onEvent(.stage("data: \(recipe.data.spec)"))
@@ -52,7 +54,11 @@ public struct Run: Sendable {
     try folder.write(Data(recipe.yaml.utf8), to: folder.configuration)
 
     onEvent(.stage("training: \(recipe.architecture) on \(parts.summary)"))
-    let trained = try train(architecture, parts, folder, onEvent)
+    var training = RecipeTraining(recipe, parts, in: folder)
+    training.resumes = resumes
+    training.cancellation = cancellation
+    training.backend = backend
+    let trained = try training.execute { onEvent(.training($0)) }
 
     onEvent(.stage("candidates: \(recipe.compression.candidates.map(\.rawValue))"))
     let entries = try candidates(of: trained.model, parts, folder)
@@ -78,58 +84,6 @@ public struct Run: Sendable {
 }
 
 extension Run {
-  private func train(
-    _ architecture: Architecture, _ parts: DataParts, _ folder: RunFolder,
-    _ onEvent: (RunEvent) -> Void
-  ) throws -> TrainingResult {
-    let log = try MetricsLog(folder.metrics)
-    var failure: (any Error)?
-    let result = try Trainer.fit(
-      model(architecture, parts), train: parts.train, validation: parts.validation,
-      configuration: recipe.training, backend: backend,
-      options: CompileOptions(threads: recipe.threads), cancellation: cancellation
-    ) { progress in
-      if case .epochDone(let record) = progress.phase {
-        do { try log.append(record) } catch { failure = failure ?? error }
-      }
-      onEvent(.training(progress))
-    }
-    if let failure { throw failure }
-    guard result.ending != .interrupted else {
-      throw LeptonError(
-        .interrupted, "training was interrupted in epoch \(result.history.count + 1)",
-        at: folder.url.path, fix: "run it again")
-    }
-    return result
-  }
-
-  /// A fresh network that takes examples as they are stored; statistics are those of the training part.
-  private func model(_ architecture: Architecture, _ parts: DataParts) throws -> Model {
-    let classes = parts.train.classes
-    var model = try architecture.model(
-      example: parts.train.exampleShape, outputs: classes.count, seed: recipe.training.seed)
-    let statistics = Normalisation(of: parts.train)
-    let (mean, std) = (statistics.mean.map(Double.init), statistics.deviation.map(Double.init))
-    model =
-      parts.train.kind == .image
-      ? try model.withImagePreprocessing(mean: mean, std: std)
-      : try model.withTablePreprocessing(mean: mean, std: std)
-    model.facts.name = recipe.name
-    model.facts.labels = classes
-    model.facts.task = "classification"
-    model.facts.preprocessing = [
-      "input": parts.train.kind == .image
-        ? "u8[N, C, H, W], 0...255"
-        : "f32[N, F]: \(parts.train.featureNames.joined(separator: ", "))",
-      "in_graph": "(x - mean) / std", "mean": "\(mean)", "std": "\(std)",
-    ]
-    model.facts.lineage = [
-      "recipe": recipe.name, "architecture": recipe.architecture, "data": recipe.data.spec,
-      "data.train": parts.train.fingerprint, "seed": "\(recipe.training.seed)",
-    ]
-    return model
-  }
-
   /// Makes and saves every candidate.
   private func candidates(
     of trained: Model, _ parts: DataParts, _ folder: RunFolder

@@ -1,20 +1,21 @@
 public import Foundation
 import LeptonValues
 
-/// The folder that keeps everything about a run: `config.yaml`, `metrics.jsonl`, `model.onnx`, `candidates/`,
-/// `report.json`.
+/// The folder that keeps everything about a run: `config.yaml`, `metrics.jsonl`, `checkpoints/`,
+/// `candidates/`, `model.onnx`, `report.json`.
 public struct RunFolder: Sendable {
   public let url: URL
 
   public var configuration: URL { url.appendingPathComponent("config.yaml") }
   public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
   public var artifact: URL { url.appendingPathComponent("model.onnx") }
+  public var checkpoints: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
   public var candidates: URL { url.appendingPathComponent("candidates", isDirectory: true) }
   public var report: URL { url.appendingPathComponent("report.json") }
 
   /// Takes the next free `NAME-1`, `NAME-2`, ... in `parent`.
   public static func next(named name: String, in parent: URL) throws -> RunFolder {
-    try create(parent, isNew: false)
+    try create(parent)
     for number in 1... {
       let url = parent.appendingPathComponent("\(name)-\(number)", isDirectory: true)
       if !FileManager.default.fileExists(atPath: url.path) { return try RunFolder(creating: url) }
@@ -25,10 +26,10 @@ public struct RunFolder: Sendable {
   /// Makes this very folder. One that exists is used again; its files of the same names are replaced.
   public init(creating url: URL) throws {
     self.url = url
-    try Self.create(candidates, isNew: false)
+    try Self.create(candidates)
   }
 
-  private static func create(_ url: URL, isNew: Bool) throws {
+  private static func create(_ url: URL) throws {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
@@ -51,35 +52,6 @@ public struct RunFolder: Sendable {
       throw LeptonError(
         .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
         fix: "check the folder and the space on the disk")
-    }
-  }
-}
-
-/// Appends one JSON object a line.
-final class MetricsLog {
-  private let handle: FileHandle
-  private let url: URL
-
-  init(_ url: URL) throws {
-    self.url = url
-    guard FileManager.default.createFile(atPath: url.path, contents: nil),
-      let handle = FileHandle(forWritingAtPath: url.path)
-    else {
-      throw LeptonError(.io, "the file cannot be written", at: url.path, fix: "check the folder")
-    }
-    self.handle = handle
-  }
-
-  func append(_ record: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    do {
-      try handle.write(contentsOf: encoder.encode(record) + Data("\n".utf8))
-    } catch {
-      throw LeptonError(
-        .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
-        fix: "check the space on the disk")
     }
   }
 }
