@@ -8,7 +8,7 @@ import LeptonRuntime
 import LeptonValues
 import Testing
 
-@testable import LeptonTraining
+import LeptonTraining
 
 /// Ten small networks, trained from the same weights on the same batches, follow PyTorch's loss
 /// curves: every operation, its derivative, every optimizer, clipping and running statistics at
