@@ -16,7 +16,8 @@ extension ONNXAttribute {
     case .undefined, .UNRECOGNIZED:
       throw LeptonError(.badInput, "attribute '\(attribute.name)' has no known type")
     case .strings:
-      self = .string(attribute.strings.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ","))
+      self = .string(
+        attribute.strings.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ","))
     case .graph, .tensors, .graphs: return nil
     }
   }

@@ -9,12 +9,13 @@ extension ONNXReadContext {
 
   /// Computes the results of new nodes whose operands are all known. This turns the shape arithmetic
   /// of an exporter (Shape, Gather, Concat, then Reshape) into constants before they are needed.
+  /// Quantised constants stay as they are: the back end computes with the integers.
   mutating func fold(from first: Int) throws {
     let graph = builder.graph
     for node in graph.nodes[first...] where constants[node.results[0]] == nil {
       let operands = node.operands.compactMap { constants[$0] }
       let types = node.results.map(graph.type(of:))
-      guard !operands.isEmpty, operands.count == node.operands.count,
+      guard !(node.op is Quantize), !(node.op is Dequantize), !operands.isEmpty, operands.count == node.operands.count,
         types.allSatisfy({ $0.shape.elementCount <= Self.largestFold })
       else { continue }
       for (value, data) in zip(node.results, try node.op.reference(operands, types)) {

@@ -26,7 +26,9 @@ struct DataInputs {
 
   /// Name and type of each input, with `batch` for open first extents.
   func types(batch: Int) throws -> [(name: String, type: TensorType)] {
-    guard batch > 0 else { throw LeptonError(.usage, "a batch of \(batch) examples", fix: "give 1 or more") }
+    guard batch > 0 else {
+      throw LeptonError(.usage, "a batch of \(batch) examples", fix: "give 1 or more")
+    }
     let symbols = batchSymbols
     return try inputs.map { input in
       do {

@@ -24,7 +24,8 @@ struct ExternalData {
     }
     guard offset <= file.count, count <= file.count - offset else {
       throw LeptonError(
-        .badInput, "bytes \(offset) to \(offset.addingReportingOverflow(count).partialValue) lie "
+        .badInput,
+        "bytes \(offset) to \(offset.addingReportingOverflow(count).partialValue) lie "
           + "behind the end of the file, at \(file.count)", at: location,
         fix: "copy it again, it is cut short")
     }

@@ -10,6 +10,8 @@ struct GraphReader {
   let tensors: StoredTensors
   let roles: [String: InitializerRole]
   let readers: [String: ONNXReader]
+  /// Whether this package wrote the file, and so numbered the names of its nodes.
+  let isOwn: Bool
   var external: ExternalData
 
   /// The graph, its parameters and state as ports, constants folded, nothing unused but data inputs.
@@ -46,10 +48,10 @@ struct GraphReader {
       let node = try onnxNode(proto, values)
       try NodeLimits(node, context).check()
       let first = context.builder.graph.nodes.count
-      context.builder.scope = proto.displayName
+      context.builder.scope = isOwn ? proto.scope : proto.displayName
       let results = try reader(of: proto)(node, &context)
       try context.checkSizes(from: first)
-      if !quantisers.contains(proto.opType) { try context.fold(from: first) }
+      try context.fold(from: first)
       for (name, value) in zip(proto.output, results) where !name.isEmpty { values[name] = value }
     } catch let error as LeptonError {
       throw LeptonError(error.kind, error.what, at: proto.label, fix: error.fix)
@@ -59,9 +61,6 @@ struct GraphReader {
   /// Half precision is computed as single precision.
   private static let float16 = Int(ElementType.float16.rawValue)
   private static let float = Int(ElementType.float.rawValue)
-
-  /// What a quantiser makes of a constant stays in the graph: the back end runs it on the integers.
-  private var quantisers: Set<String> { ["QuantizeLinear", "DequantizeLinear"] }
 
   private func reader(of proto: ONNXNodeProto) throws -> ONNXReader {
     guard ["", "ai.onnx"].contains(proto.domain) else {

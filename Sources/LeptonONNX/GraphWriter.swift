@@ -86,7 +86,9 @@ extension ONNXNodeProto {
     name = node.name
     input = node.inputs
     output = node.outputs
-    attribute = node.attributes.sorted { $0.key < $1.key }.map { ONNXAttributeProto($0.key, $0.value) }
+    attribute = node.attributes.sorted { $0.key < $1.key }.map {
+      ONNXAttributeProto($0.key, $0.value)
+    }
   }
 }
 

@@ -36,6 +36,14 @@ struct NodeLimits {
       try check(extents, -1...Self.largestExtent, "extents")
       try checkProduct(extents)
     }
+    if let position = Self.positions[node.opType], let numbers = integers(position) {
+      try check(numbers, -Self.largestExtent...Self.largestExtent, "input \(position)")
+    }
+    for (position, count) in Self.leastCounts[node.opType] ?? [:] {
+      guard (constant(position)?.elementCount ?? count) >= count else {
+        throw node.error("input \(position) has no elements")
+      }
+    }
     if node.opType == "Range" { try checkRange() }
     for position in Self.scales[node.opType] ?? [] {
       let factors = position < 0 ? node.floats("scales") : constant(position)?.doubles
@@ -49,6 +57,14 @@ struct NodeLimits {
   private static let extents = [
     "ConstantOfShape": 0, "Expand": 1, "OneHot": 1, "Reshape": 1, "Tile": 1, "Resize": 3,
   ]
+  /// Operands that hold axes, widths or parts of extents.
+  private static let positions = [
+    "Pad": 1, "Split": 1, "Squeeze": 1, "TopK": 1, "Unsqueeze": 1,
+    "ReduceL1": 1, "ReduceL2": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1,
+    "ReduceProd": 1, "ReduceSum": 1, "ReduceSumSquare": 1,
+  ]
+  /// How many elements an operand has at least that a reader takes the first ones of.
+  private static let leastCounts = ["Dropout": [1: 1, 2: 1], "OneHot": [1: 1, 2: 2]]
   /// Operands that hold factors; -1 for the attribute.
   private static let scales = ["Resize": [1, 2], "Upsample": [-1, 1]]
 

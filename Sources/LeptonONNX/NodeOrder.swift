@@ -76,6 +76,14 @@ extension ONNXNodeProto {
     name.isEmpty ? output.first { !$0.isEmpty } ?? opType : name
   }
 
+  /// The name without the op type and number with which `ONNXWriter` makes it unique.
+  var scope: String {
+    let numbered = name.reversed().drop { $0.isNumber }
+    let ending = "/\(opType)_"
+    let path = "/" + String(numbered.reversed())
+    return path.hasSuffix(ending) ? String(path.dropLast(ending.count).dropFirst()) : name
+  }
+
   /// `node 'conv1' (Conv)`
   var label: String { "node '\(displayName)' (\(opType))" }
 }

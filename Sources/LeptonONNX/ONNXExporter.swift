@@ -25,6 +25,7 @@ public struct ONNXExporter: Sendable {
   public init(storage: Storage = .exact) { self.storage = storage }
 
   static let opset: Int64 = 21
+  static let producer = "lepton"
   static let irVersion: Int64 = 10
 
   /// The bytes of the file, weights included.
@@ -49,7 +50,7 @@ public struct ONNXExporter: Sendable {
     let nodes = try GraphWriter(model, storage: storage)
     var file = ONNXModelProto()
     file.irVersion = Self.irVersion
-    file.producerName = "lepton"
+    file.producerName = Self.producer
     var opset = ONNXOperatorSetIdProto()
     opset.version = Self.opset
     file.opsetImport = [opset]

@@ -26,6 +26,9 @@ public struct ONNXImporter: Sendable {
     }
   }
 
+  /// The operators of ONNX that are read, by op type.
+  public static var operatorTypes: Set<String> { Set(ONNXImporter().readers.keys) }
+
   /// The model of a file. Tensors that it keeps in other files are looked up beside it.
   ///
   /// - Throws: `LeptonError` (`.io`, `.badInput`) with the file and the node.
@@ -73,7 +76,7 @@ public struct ONNXImporter: Sendable {
       ?? InitializerRole.roles(of: elements, readBy: nodes)
     var reader = GraphReader(
       source: file.graph, nodes: nodes, opset: opset, tensors: tensors, roles: roles,
-      readers: readers, external: external)
+      readers: readers, isOwn: file.producerName == ONNXExporter.producer, external: external)
     let graph = try graph(&reader)
     let residents = Set(graph.residents.map(\.name))
     return Model(
@@ -85,7 +88,8 @@ public struct ONNXImporter: Sendable {
   /// others as well, to find out where that size goes.
   private func graph(_ reader: inout GraphReader) throws -> Graph {
     let inputs = DataInputs(reader.source, excluding: reader.tensors.elements, extents: extents)
-    if inputs.hasOpenBatch, reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }),
+    if inputs.hasOpenBatch,
+      reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }),
       let two = try? reader.graph(inputTypes: inputs.types(batch: 2)),
       let three = try? reader.graph(inputTypes: inputs.types(batch: 3)),
       let any = try Graph.generalizing(two, three)

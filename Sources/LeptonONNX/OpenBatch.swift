@@ -32,7 +32,7 @@ struct OpenBatch {
 
   /// The outputs for both sizes; nil where the graph exists for its own size only.
   private static func probes(
-    _ graph: Graph, _ inputs: [Graph.Port] 
+    _ graph: Graph, _ inputs: [Graph.Port]
   ) -> ([Output], [Output])? {
     guard let a = try? graph.with(batch: sizes.0, for: inputs),
       let b = try? graph.with(batch: sizes.1, for: inputs),

@@ -9,7 +9,8 @@ extension TensorData {
       let type = try ElementType(code: tensor.dataType)
       let shape = try Shape(checking: tensor.dims, of: type.dtype)
       if tensor.dataLocation == .external {
-        let bytes = try external.bytes(tensor.externalData, count: shape.elementCount * type.storedByteCount)
+        let bytes = try external.bytes(
+          tensor.externalData, count: shape.elementCount * type.storedByteCount)
         try self.init(raw: bytes, type, shape)
       } else if !tensor.rawData.isEmpty {
         try self.init(raw: tensor.rawData, type, shape)

@@ -40,6 +40,15 @@ struct ExporterTests {
     #expect(try back.evaluate(["x": Self.x]) == model.evaluate(["x": Self.x]))
   }
 
+  @Test("a file that is read and written again is the same file")
+  func stable() throws {
+    let first = try ONNXExporter().data(of: Self.model())
+    let second = try ONNXExporter().data(of: ONNXImporter(batch: 2).model(from: first))
+    let names = try [first, second].map { try ONNXModelProto(file: $0).graph.node.map(\.name) }
+    #expect(names[0] == names[1])
+    #expect(try ONNXImporter(batch: 2).model(from: second) == ONNXImporter(batch: 2).model(from: first))
+  }
+
   @Test("the number of examples stays open where the graph allows it")
   func openBatch() throws {
     let file = try ONNXModelProto(file: ONNXExporter().data(of: Self.model()))
@@ -122,7 +131,8 @@ struct ExporterTests {
     #expect(throws: LeptonError.self) { try Model(onnx: url) }
   }
 
-  @Test("external data outside the model's folder is refused", arguments: ["../w", "/etc/hostname"])
+  @Test(
+    "external data outside the model's folder is refused", arguments: ["../w", "/etc/hostname"])
   func externalEscape(location: String) throws {
     let folder = try TemporaryFolder()
     let url = folder.url.appendingPathComponent("model.onnx")

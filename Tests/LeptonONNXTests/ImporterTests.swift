@@ -17,7 +17,8 @@ struct ImporterTests {
   @Test("an open first extent takes the batch that is asked for, and another one later")
   func batch() throws {
     let file = ONNXModelProto.fixture()
-    #expect(try file.imported().graph.type(of: file.imported().graph.inputs[0].value).shape == [1, 3])
+    #expect(
+      try file.imported().graph.type(of: file.imported().graph.inputs[0].value).shape == [1, 3])
     let model = try file.imported(batch: 2).withBatch(4)
     let x = TensorData([Float](repeating: 1, count: 12), shape: [4, 3])
     #expect(try model.evaluate(["x": x])[0].floats == [2, 3, 4, 2, 3, 4, 2, 3, 4, 2, 3, 4])

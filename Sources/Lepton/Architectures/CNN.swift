@@ -9,7 +9,7 @@ extension Architecture {
   /// an image.
   public static let cnn = Architecture(
     "cnn", "four convolutions with batch normalisation (32, 64), a dense layer, dropout",
-    example: [1, 28, 28], outputs: 10, rank: 3
+    example: [1, 28, 28], outputs: 10, rank: 3, leastExtent: 4
   ) { example, outputs in
     func block(_ inputs: Int, _ outputs: Int) -> [any Module] {
       [

@@ -4,7 +4,7 @@ extension Architecture {
   /// Two convolutions, 32 and 64 channels, and a dense layer of 128. After LeCun et al., 1998.
   public static let lenet = Architecture(
     "lenet", "two convolutions (32, 64) and a dense layer of 128", example: [1, 28, 28],
-    outputs: 10, rank: 3
+    outputs: 10, rank: 3, leastExtent: 4
   ) { example, outputs in
     Sequential {
       Conv2D(example[0], 32, kernel: 3, padding: 1)

@@ -5,7 +5,7 @@ extension Architecture {
   /// decision.
   public static let photoCNN = Architecture(
     "photo-cnn", "three convolutions (32, 64, 128) and a dense layer of 512",
-    example: [3, 150, 150], outputs: 1, rank: 3
+    example: [3, 150, 150], outputs: 1, rank: 3, leastExtent: 22
   ) { example, outputs in
     // A valid 3 x 3 convolution takes two pixels, the pooling half of the rest.
     func after(_ stages: Int, _ extent: Int) -> Int {

@@ -35,6 +35,13 @@ extension Module {
       tracing: self, inputs: [(inputName, input)], name: name, seed: seed
     ) { [("output", self($0[0]))] }
   }
+
+  /// The graph of `model` alone: shapes and cost of a large network, without its weights.
+  public func graph(
+    input: TensorType, inputName: String = "input", name: String = "model"
+  ) throws -> Graph {
+    try Trace(self, inputs: [(inputName, input)], name: name) { [("output", self($0[0]))] }.graph
+  }
 }
 
 extension Model {
@@ -48,12 +55,7 @@ extension Model {
     tracing module: Any, inputs: [(name: String, type: TensorType)], name: String = "model",
     seed: UInt64 = 0, _ call: ([Tensor]) -> [(name: String, tensor: Tensor)]
   ) throws {
-    var trace = Trace(
-      name: name, constants: .asNodes, paths: ModulePaths(reflecting: module))
-    let placeholders = inputs.map { trace.input($0.name, $0.type) }
-    let outputs = Trace.$isActive.withValue(true) { call(placeholders) }
-    trace.declareParameters(usedBy: outputs.map(\.tensor))
-    for (name, tensor) in outputs { try trace.output(name, tensor) }
+    let trace = try Trace(module, inputs: inputs, name: name, call)
     var weights: [String: TensorData] = [:]
     for (path, storage) in trace.parameters {
       weights[path] = storage.initializer.elements(storage.type, seed: seed, path: path)

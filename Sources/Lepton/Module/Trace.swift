@@ -32,6 +32,19 @@ struct Trace {
     self.paths = paths
   }
 
+  /// A module with its parameters as inputs of the graph.
+  init(
+    _ module: Any, inputs: [(name: String, type: TensorType)], name: String,
+    _ call: ([Tensor]) -> [(name: String, tensor: Tensor)]
+  ) throws {
+    self.init(name: name, constants: .asNodes, paths: ModulePaths(reflecting: module))
+    var placeholders: [Tensor] = []
+    for (name, type) in inputs { placeholders.append(input(name, type)) }
+    let outputs = Trace.$isActive.withValue(true) { call(placeholders) }
+    declareParameters(usedBy: outputs.map(\.tensor))
+    for (name, tensor) in outputs { try output(name, tensor) }
+  }
+
   var graph: Graph { builder.graph }
 
   /// A data input of the graph, as a tensor to call modules with.
@@ -42,7 +55,7 @@ struct Trace {
   }
 
   /// Parameters become inputs in the order of their declaration, whatever the order of their use.
-  mutating func declareParameters(usedBy tensors: [Tensor]) {
+  private mutating func declareParameters(usedBy tensors: [Tensor]) {
     let used = Expression.topologicalOrder(tensors.map(\.expression))
     var expressions: [ObjectIdentifier: Expression] = [:]
     for expression in used {

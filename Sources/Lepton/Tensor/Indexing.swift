@@ -55,6 +55,7 @@ extension Tensor {
     var starts = [Int](repeating: 0, count: rank)
     var ends = [Int](repeating: Int.max, count: rank)
     var kept: [Int] = []
+    var dropped: [Int] = []
     for (axis, extent) in shape.enumerated() {
       guard axis < indices.count else {
         kept.append(extent)
@@ -68,10 +69,14 @@ extension Tensor {
             fix: "its elements are 0..<\(extent)"), [self], place)
       }
       if range != 0..<extent { (starts[axis], ends[axis]) = (range.lowerBound, range.upperBound) }
-      if !dropsAxis { kept.append(range.count) }
+      if dropsAxis { dropped.append(axis) } else { kept.append(range.count) }
     }
     let steps = [Int](repeating: 1, count: rank)
     let slice = Tensor.apply(Slice(starts: starts, ends: ends, steps: steps), [self], place)
-    return kept.count == rank ? slice : slice.reshaped(to: Shape(kept), file: file, line: line)
+    guard kept.count < rank else { return slice }
+    // Axes before the first that goes keep their extent, whatever it is then: the batch may change.
+    let stable = dropped.first ?? 0
+    let shape = [Int](repeating: 0, count: stable) + kept.dropFirst(stable)
+    return slice.reshaped(to: Shape(shape), file: file, line: line)
   }
 }

@@ -112,6 +112,7 @@ extension Reshape {
       guard let axes = try axes(node, &context, rank: from.rank + count) else {
         throw node.error("the axes are missing")
       }
+      guard Set(axes).count == count else { throw node.error("axes \(axes) repeat themselves") }
       var next = 0
       let sources = (0..<from.rank + count).map { axis -> Int? in
         if axes.contains(axis) { return nil }
