@@ -41,7 +41,7 @@ public struct MemoryProbe: Sendable {
       }
       let figures = try JSONDecoder().decode(Figures.self, from: data)
       return MemoryFigure(
-        bytes: figures.peak_rss_bytes, source: "peak of a process that runs the artifact at batch 1"
+        bytes: figures.peakRSS, source: "peak of a process that runs the artifact at batch 1"
       )
     } catch let error as LeptonError {
       throw error
@@ -51,7 +51,11 @@ public struct MemoryProbe: Sendable {
   }
 
   private struct Figures: Decodable {
-    let peak_rss_bytes: Int
+    let peakRSS: Int
+
+    enum CodingKeys: String, CodingKey {
+      case peakRSS = "peak_rss_bytes"
+    }
   }
 
   private func failure(_ why: String) -> LeptonError {

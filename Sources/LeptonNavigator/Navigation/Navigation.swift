@@ -50,7 +50,7 @@ public struct Navigation: Sendable {
     var report = NavigationReport(
       figures, selection, folder, self,
       cores: speed.options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    report.candidates.forEach { onEvent(.candidate($0)) }
+    for candidate in report.candidates { onEvent(.candidate(candidate)) }
     if let chosen = selection.chosen {
       try maker.model(named: entries[chosen].name)
         .stating(figures[chosen], precision: entries[chosen].precision)

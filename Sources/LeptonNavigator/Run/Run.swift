@@ -77,7 +77,7 @@ public struct Run: Sendable {
       recipe, folder, parts, trained, figures, selection,
       HardwareReport(
         price, cores: recipe.threads ?? ProcessInfo.processInfo.activeProcessorCount))
-    report.candidates.forEach { onEvent(.candidate($0)) }
+    for candidate in report.candidates { onEvent(.candidate(candidate)) }
     if let chosen = selection.chosen {
       try maker.model(named: entries[chosen].name)
         .stating(figures[chosen], precision: entries[chosen].precision)
