@@ -17,9 +17,11 @@ struct StoredTensors {
 
   /// Takes weights that are stored in two bytes, and widened by a Cast before anything reads them,
   /// for the single-precision weights that they stand for. Answers the nodes that remain.
-  mutating func widen(_ nodes: [ONNXNodeProto]) -> [ONNXNodeProto] {
+  ///
+  /// - Parameter kept: names of tensors that are parameters in two bytes, and stay so.
+  mutating func widen(_ nodes: [ONNXNodeProto], except kept: [String]) -> [ONNXNodeProto] {
     nodes.filter { node in
-      guard node.isCastToFloat, let stored = elements[node.input[0]],
+      guard node.isCastToFloat, let stored = elements[node.input[0]], !kept.contains(node.input[0]),
         stored.dtype == .bf16 || stored.dtype == .f32
       else { return true }
       names.append(node.output[0])

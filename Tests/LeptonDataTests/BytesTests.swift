@@ -2,7 +2,7 @@ import CZlib
 import LeptonValues
 import Testing
 
-@testable import LeptonData
+import LeptonData
 
 extension [UInt8] {
   /// Compressed by zlib with a gzip wrapping.

@@ -2,7 +2,7 @@ import Foundation
 import LeptonValues
 import Testing
 
-@testable import LeptonData
+import LeptonData
 
 @Suite("Data source")
 struct DataSourceTests {

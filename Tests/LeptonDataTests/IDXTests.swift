@@ -1,7 +1,7 @@
 import LeptonValues
 import Testing
 
-@testable import LeptonData
+import LeptonData
 
 @Suite("IDX")
 struct IDXTests {

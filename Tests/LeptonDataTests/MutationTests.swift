@@ -1,7 +1,7 @@
 import LeptonValues
 import Testing
 
-@testable import LeptonData
+import LeptonData
 
 /// Files whose bytes were changed at random are read or refused; nothing traps.
 @Suite("Changed bytes")

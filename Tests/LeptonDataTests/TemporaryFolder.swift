@@ -1,6 +1,6 @@
 import Foundation
 
-@testable import LeptonData
+import LeptonData
 
 /// A folder that lives as long as the test that made it.
 final class TemporaryFolder {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Lepton
+import Lepton
 
 @Suite struct AttentionTests {
   @Test("Attention is the mean of the values, weighted by softmax of the scaled scores")

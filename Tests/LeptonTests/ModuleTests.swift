@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Lepton
+import Lepton
 
 /// Names, weights and graphs of modules.
 @Suite struct ModuleTests {

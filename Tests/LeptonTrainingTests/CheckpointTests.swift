@@ -4,7 +4,7 @@ import LeptonRuntime
 import LeptonValues
 import Testing
 
-@testable import LeptonTraining
+import LeptonTraining
 
 @Suite struct CheckpointTests {
   /// A folder that is gone after the test.

@@ -8,7 +8,7 @@ import LeptonRuntime
 import LeptonValues
 import Testing
 
-@testable import LeptonTraining
+import LeptonTraining
 
 /// Ten small networks, trained from the same weights on the same batches, follow PyTorch's loss
 /// curves: every operation, its derivative, every optimizer, clipping and running statistics at
@@ -16,6 +16,8 @@ import Testing
 @Suite struct GoldenCurveTests {
   /// Largest accepted difference of a loss, relative.
   static let tolerance = 1e-4
+  /// One thread: other tests run beside these, and threads that share a core wait for each other.
+  static let options = CompileOptions(threads: 1)
 
   @Test(
     "Fifty steps on the reference back end follow PyTorch's curve",
@@ -33,7 +35,8 @@ import Testing
     let golden = try GoldenCurve(name)
     let run = try TrainingRun(
       golden.model, loss: golden.loss, optimizer: golden.optimizer, batch: golden.batch,
-      clipNorm: golden.clipNorm, labels: golden.labelType, backend: backend)
+      clipNorm: golden.clipNorm, labels: golden.labelType, backend: backend,
+      options: Self.options)
     for (step, expected) in golden.losses.enumerated() {
       let batch = step % golden.features.count
       let result = try run.step(
@@ -132,7 +135,8 @@ struct GoldenCurve {
     let graph = try EvaluationStep.build(model, loss: loss, batch: batch, labels: labelType)
     let names = Set(graph.residents.map(\.name))
     let session = try Session(
-      step: graph, residents: model.weights.filter { names.contains($0.key) }, backend: backend)
+      step: graph, residents: model.weights.filter { names.contains($0.key) }, backend: backend,
+      options: GoldenCurveTests.options)
     let mask = TensorData([Float](repeating: 1, count: batch), shape: [batch])
     return try session.run([features[0], labels[0], mask])[0].doubles[0] / Double(batch)
   }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import LeptonTraining
+import LeptonTraining
 
 @Suite struct ProgressTests {
   static let moment = TrainingProgress(

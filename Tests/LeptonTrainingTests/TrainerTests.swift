@@ -4,7 +4,7 @@ import LeptonData
 import LeptonRuntime
 import Testing
 
-@testable import LeptonTraining
+import LeptonTraining
 
 @Suite struct TrainerTests {
   /// Two clouds in the plane that a line nearly parts.

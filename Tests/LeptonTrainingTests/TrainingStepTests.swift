@@ -2,7 +2,7 @@ import Lepton
 import LeptonRuntime
 import Testing
 
-@testable import LeptonTraining
+import LeptonTraining
 
 @Suite struct TrainingStepTests {
   @Test("The step of lenet has the ports that it promises")

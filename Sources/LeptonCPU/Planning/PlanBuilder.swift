@@ -28,6 +28,7 @@ final class PlanBuilder {
   /// Slots in which more than one value lies.
   private var aliased: Set<Slot.ID> = []
   private var currentNode: Node?
+  private var hasCharged = false
 
   init(_ graph: Graph) {
     self.graph = graph
@@ -183,27 +184,23 @@ final class PlanBuilder {
 
   // MARK: Steps
 
-  /// Adds a step of the node that is being lowered.
+  /// Adds a step of the node that is being lowered; the first one carries the node's cost.
   func add(_ step: Step) {
     var step = step
     if let node = currentNode {
       step.place = node.name
-      step.cost = graph.cost(of: node)
+      if !hasCharged { step.cost = graph.cost(of: node) }
+      hasCharged = true
     }
     steps.append(step)
   }
 
-  /// Runs `body` with `node` as the one whose steps are added; the first of them carries its cost.
+  /// Runs `body` with `node` as the one whose steps are added.
   func lowering(_ node: Node, _ body: () throws -> Void) rethrows {
     currentNode = node
+    hasCharged = false
     defer { currentNode = nil }
-    let first = steps.count
     try body()
-    var isFirst = true
-    for position in first..<steps.count where steps[position].cost != .zero {
-      if !isFirst { steps[position].cost = .zero }
-      isFirst = false
-    }
   }
 
   private func addReorder(_ step: Step) {

@@ -37,7 +37,8 @@ struct BenchModel: ParsableCommand {
         latencyMs: Speed.Latency(times), throughputPerS: times.throughput(examples: batch),
         firstInferenceMs: Double(first.components.seconds) * 1e3
           + Double(first.components.attoseconds) * 1e-15,
-        peakRssBytes: peak, threads: backend == .cpu ? engine.threads(of: session) : 1, batch: batch, runs: times.count,
+        peakRssBytes: peak, threads: backend == .cpu ? engine.threads(of: session) : 1,
+        batch: batch, runs: times.count,
         precision: engine.precision.rawValue, parameters: model.parameterCount,
         flops: cost.flops, profile: try profile(model, feeds)))
   }

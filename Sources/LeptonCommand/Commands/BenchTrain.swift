@@ -25,7 +25,8 @@ struct BenchTrain: ParsableCommand {
   func run() throws {
     let model = try architecture().model()
     guard batch >= 1 else {
-      throw LeptonError(.usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
+      throw LeptonError(
+        .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
     let pingPong = CoreDistance.roundTripNanoseconds()
     let clock = ContinuousClock()
@@ -43,7 +44,8 @@ struct BenchTrain: ParsableCommand {
         samplesPerS: times.throughput(examples: batch),
         firstStepMs: Double(first.seconds) * 1e3 + Double(first.attoseconds) * 1e-15,
         peakRssBytes: PeakMemory.bytes, lossFirst: lossFirst, lossLast: try step.run(),
-        pingPongNs: pingPong, threads: engine.threads(of: step.session), batch: batch, steps: times.count,
+        pingPongNs: pingPong, threads: engine.threads(of: step.session), batch: batch,
+        steps: times.count,
         precision: engine.precision.rawValue, parameters: model.parameterCount,
         flops: step.session.graph.cost.flops, profile: try profile(model)))
   }

@@ -18,7 +18,8 @@ struct ModelFile: ParsableArguments {
   /// Reads it for `batch` examples at once.
   func read(batch: Int) throws -> Model {
     guard batch >= 1 else {
-      throw LeptonError(.usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
+      throw LeptonError(
+        .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
     let model = try ONNXImporter(batch: batch, extents: extents()).model(
       at: URL(fileURLWithPath: model))

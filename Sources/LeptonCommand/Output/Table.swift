@@ -14,7 +14,8 @@ struct Table {
   }
 
   mutating func add(_ cells: [String]) {
-    precondition(cells.count == headings.count, "\(cells.count) cells under \(headings.count) headings")
+    precondition(
+      cells.count == headings.count, "\(cells.count) cells under \(headings.count) headings")
     rows.append(cells)
   }
 

@@ -7,11 +7,11 @@ import LeptonValues
 #endif
 
 /// A file as a whole: read in one go, written so that no half of it is ever seen.
-enum FileBytes {
+package enum FileBytes {
   /// Every byte of the file at `path`.
   ///
   /// - Throws: `LeptonError` of kind `io`, naming the path and the system's reason.
-  static func read(_ path: String) throws -> [UInt8] {
+  package static func read(_ path: String) throws -> [UInt8] {
     guard let file = fopen(path, "rb") else { throw failure("cannot be opened", path) }
     defer { fclose(file) }
     var status = stat()
@@ -40,7 +40,7 @@ enum FileBytes {
   /// Writes `bytes` beside `path`, then renames: a reader sees the old file or the new, never half.
   ///
   /// - Throws: `LeptonError` of kind `io`; the partial file is removed.
-  static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     let partial = "\(path).partial-\(getpid())"
     guard let file = fopen(partial, "wb") else { throw failure("cannot be created", partial) }
     let written = fwrite(bytes, 1, bytes.count, file)

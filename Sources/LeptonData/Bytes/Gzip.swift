@@ -112,7 +112,7 @@ public enum Gzip {
 
 extension Gzip {
   /// The CRC-32 of `bytes`, as gzip and zip keep it.
-  static func checksum(_ bytes: ArraySlice<UInt8>) -> Int {
+  package static func checksum(_ bytes: ArraySlice<UInt8>) -> Int {
     bytes.withUnsafeBufferPointer { buffer in
       Int(crc32_z(crc32_z(0, nil, 0), buffer.baseAddress, buffer.count))
     }

@@ -39,7 +39,7 @@ extension DataBundle {
   /// Itself, where every part has examples of one shape and the same classes.
   ///
   /// - Throws: `LeptonError` of kind `badInput` naming the part that differs.
-  func verified() throws -> DataBundle {
+  package func verified() throws -> DataBundle {
     for (part, dataset) in [("validation", validation), ("test", test)] {
       guard let dataset else { continue }
       guard dataset.exampleShape == train.exampleShape else {

@@ -21,7 +21,7 @@ public enum IDX {
     try FileBytes.write(try encode(tensor), to: path)
   }
 
-  static func decode(_ bytes: [UInt8], name: String) throws -> TensorData {
+  package static func decode(_ bytes: [UInt8], name: String) throws -> TensorData {
     func refuse(_ what: String, byte: Int, fix: String) -> LeptonError {
       LeptonError(.badInput, what, at: "\(name), byte \(byte)", fix: fix)
     }
@@ -66,7 +66,7 @@ public enum IDX {
     }
   }
 
-  static func encode(_ tensor: TensorData) throws -> [UInt8] {
+  package static func encode(_ tensor: TensorData) throws -> [UInt8] {
     guard let element = Element.allCases.first(where: { $0.dtype == tensor.dtype }) else {
       throw LeptonError(
         .badInput, "IDX has no element type for \(tensor.type)",

@@ -19,7 +19,7 @@ public enum NPY {
     try FileBytes.write(encode(tensor), to: path)
   }
 
-  static func decode(_ bytes: ArraySlice<UInt8>, name: String) throws -> TensorData {
+  package static func decode(_ bytes: ArraySlice<UInt8>, name: String) throws -> TensorData {
     let bytes = Array(bytes)
     guard bytes.count >= 10, bytes.starts(with: magic) else {
       throw refuse("this is not a .npy file", name, fix: "save it with numpy.save")
@@ -49,7 +49,7 @@ public enum NPY {
     return header.isFortranOrder ? tensor.fromFortranOrder() : tensor
   }
 
-  static func encode(_ tensor: TensorData) -> [UInt8] {
+  package static func encode(_ tensor: TensorData) -> [UInt8] {
     let stored = tensor.dtype == .bf16 ? tensor.converted(to: .f32) : tensor
     let extents = stored.shape.map { "\($0)," }.joined(separator: " ")
     var header =

@@ -12,7 +12,7 @@ public enum NPZ {
     try decode(try FileBytes.read(path), name: path)
   }
 
-  static func decode(_ bytes: [UInt8], name: String) throws -> [String: TensorData] {
+  package static func decode(_ bytes: [UInt8], name: String) throws -> [String: TensorData] {
     var arrays: [String: TensorData] = [:]
     for entry in try ZipDirectory(bytes, name: name).entries where entry.name.hasSuffix(".npy") {
       let place = "\(name), \(entry.name)"

@@ -2,8 +2,8 @@ import CTurboJPEG
 import LeptonValues
 
 /// JPEG, through libjpeg-turbo's TurboJPEG interface of version 2 (which version 3 keeps).
-enum JPEG {
-  static func decode(
+package enum JPEG {
+  package static func decode(
     _ bytes: [UInt8], colour: DataOptions.Colour?, name: String
   ) throws -> Image {
     guard let handle = tjInitDecompress() else {
@@ -33,7 +33,7 @@ enum JPEG {
   }
 
   /// `image` as a JPEG file of `quality` 1...100.
-  static func encode(_ image: Image, quality: Int = 95) throws -> [UInt8] {
+  package static func encode(_ image: Image, quality: Int = 95) throws -> [UInt8] {
     guard let handle = tjInitCompress() else {
       throw LeptonError(.infeasible, "TurboJPEG has no memory to compress", at: "JPEG")
     }

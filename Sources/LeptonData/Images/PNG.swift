@@ -3,8 +3,8 @@ import LeptonValues
 
 /// Portable Network Graphics, through libpng's simplified interface: every kind of PNG becomes
 /// 8-bit grey or RGB; transparency is laid on white.
-enum PNG {
-  static func decode(
+package enum PNG {
+  package static func decode(
     _ bytes: [UInt8], colour: DataOptions.Colour?, name: String
   ) throws -> Image {
     var image = png_image()
@@ -28,7 +28,7 @@ enum PNG {
   }
 
   /// `image` as an 8-bit PNG file.
-  static func encode(_ source: Image) throws -> [UInt8] {
+  package static func encode(_ source: Image) throws -> [UInt8] {
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     image.width = png_uint_32(source.width)

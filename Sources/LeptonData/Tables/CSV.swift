@@ -4,25 +4,27 @@ import LeptonValues
 /// that end in LF, CRLF or CR; a byte order mark; blank lines, which are skipped.
 ///
 /// Beyond the RFC, spaces around an unquoted field are dropped.
-struct CSV {
+package struct CSV {
   /// A value and where it starts: line and column, in characters, from 1.
-  struct Field: Hashable {
-    var text: String
-    var line: Int
-    var column: Int
+  package struct Field: Hashable {
+    package var text: String
+    package var line: Int
+    package var column: Int
   }
 
   /// What varies between families of files.
-  struct Dialect: Hashable {
-    var delimiter = UInt8(ascii: ",")
+  package struct Dialect: Hashable {
+    package var delimiter = UInt8(ascii: ",")
     /// What starts a line to skip.
-    var comment: UInt8?
+    package var comment: UInt8?
+
+    package init(comment: UInt8? = nil) { self.comment = comment }
   }
 
   /// The records of `bytes`, which must be UTF-8.
   ///
   /// - Throws: `LeptonError` of kind `badInput` with `name:line:column`.
-  static func parse(
+  package static func parse(
     _ bytes: [UInt8], dialect: Dialect = Dialect(), name: String
   ) throws -> [[Field]] {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]

@@ -6,7 +6,7 @@ extension TableSchema {
   /// A column is numeric where its first value that is not missing is a number, unless `options`
   /// lists it as categorical. Categories and classes are in ascending order, numerically where all
   /// are whole numbers.
-  static func infer(
+  package static func infer(
     from table: TextTable, options: DataOptions
   ) throws -> (schema: TableSchema, notes: [String]) {
     let label = try options.label.map(table.index(of:)) ?? table.columns.count - 1

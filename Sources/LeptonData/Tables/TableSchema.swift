@@ -58,7 +58,7 @@ extension TableSchema {
   }
 
   /// The features `f32[N, F]` of every row. Columns are found by name; others are passed over.
-  func features(of table: TextTable) throws -> TensorData {
+  package func features(of table: TextTable) throws -> TensorData {
     let sources = try columns.map { try table.index(of: $0.name) }
     let places = columns.map { column -> [String: Int] in
       guard case .categorical(_, let values) = column else { return [:] }
@@ -82,7 +82,7 @@ extension TableSchema {
   }
 
   /// The class of every row, `i32[N]`.
-  func labels(of table: TextTable) throws -> TensorData {
+  package func labels(of table: TextTable) throws -> TensorData {
     let source = try table.index(of: labelName)
     let places = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
     let labels = try table.rows.map { row in

@@ -1,16 +1,16 @@
 import LeptonValues
 
 /// A table before it is numbers: named columns of text fields that know their place in the file.
-struct TextTable {
-  let name: String
-  let columns: [String]
-  let rows: [[CSV.Field]]
+package struct TextTable {
+  package let name: String
+  package let columns: [String]
+  package let rows: [[CSV.Field]]
 
   /// - Parameters:
   ///   - header: whether the first record names the columns; nil decides by it having no number
   ///     where the second record has one, or where neither has any.
   ///   - columns: names given from elsewhere; the records then have no header.
-  init(
+  package init(
     _ records: [[CSV.Field]], name: String, header: Bool? = nil, columns: [String]? = nil
   ) throws {
     guard let first = records.first else {

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 public import LeptonValues
 
 /// The safetensors format: named tensors in one file, without code.
@@ -37,7 +37,7 @@ public enum SafeTensors {
     enum CodingKeys: String, CodingKey { case dtype, shape, offsets = "data_offsets" }
   }
 
-  static func encode(_ tensors: [String: TensorData]) throws -> Data {
+  package static func encode(_ tensors: [String: TensorData]) throws -> Data {
     var header: [String: Entry] = [:]
     var body = Data()
     body.reserveCapacity(tensors.values.reduce(0) { $0 + $1.type.byteCount })
@@ -59,7 +59,7 @@ public enum SafeTensors {
     return file
   }
 
-  static func decode(_ file: Data) throws -> [String: TensorData] {
+  package static func decode(_ file: Data) throws -> [String: TensorData] {
     guard file.count >= 8 else { throw refuse("\(file.count) bytes are no safetensors file") }
     let length = file.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(file.count - 8), length <= largestHeader else {

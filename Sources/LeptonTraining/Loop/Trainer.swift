@@ -2,7 +2,7 @@ public import LeptonCPU
 public import LeptonData
 public import LeptonGraph
 public import LeptonRuntime
-public import LeptonValues
+import LeptonValues
 
 /// Fits models to data.
 ///

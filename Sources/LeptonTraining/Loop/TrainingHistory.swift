@@ -15,6 +15,21 @@ public struct EpochRecord: Sendable, Hashable, Codable {
   /// Training examples in a second, validation not counted.
   public var samplesPerSecond: Double
 
+  package init(
+    epoch: Int, trainLoss: Double, trainAccuracy: Double? = nil, validationLoss: Double? = nil,
+    validationAccuracy: Double? = nil, learningRate: Double, seconds: Double,
+    samplesPerSecond: Double
+  ) {
+    self.epoch = epoch
+    self.trainLoss = trainLoss
+    self.trainAccuracy = trainAccuracy
+    self.validationLoss = validationLoss
+    self.validationAccuracy = validationAccuracy
+    self.learningRate = learningRate
+    self.seconds = seconds
+    self.samplesPerSecond = samplesPerSecond
+  }
+
   /// What schedules and early stopping look at.
   public var monitoredLoss: Double { validationLoss ?? trainLoss }
 
@@ -49,6 +64,21 @@ public struct TrainingProgress: Sendable, Hashable {
   public var learningRate: Double
   /// Since the phase began.
   public var seconds: Double
+
+  package init(
+    phase: Phase, epoch: Int, epochs: Int, step: Int, steps: Int, loss: Double,
+    accuracy: Double? = nil, learningRate: Double, seconds: Double
+  ) {
+    self.phase = phase
+    self.epoch = epoch
+    self.epochs = epochs
+    self.step = step
+    self.steps = steps
+    self.loss = loss
+    self.accuracy = accuracy
+    self.learningRate = learningRate
+    self.seconds = seconds
+  }
 
   public var stepsPerSecond: Double { seconds > 0 ? Double(step) / seconds : 0 }
   /// Seconds to the end of the phase at the present speed.

@@ -34,4 +34,18 @@ public struct TrainingCheckpoint: Sendable, Hashable {
   /// The best weights so far and their record.
   public var best: EpochRecord?
   public var bestWeights: [String: TensorData]
+
+  package init(
+    state: TrainingState, epoch: Int, step: Int, history: [EpochRecord], lossSum: Double = 0,
+    correctSum: Double = 0, best: EpochRecord?, bestWeights: [String: TensorData]
+  ) {
+    self.state = state
+    self.epoch = epoch
+    self.step = step
+    self.history = history
+    self.lossSum = lossSum
+    self.correctSum = correctSum
+    self.best = best
+    self.bestWeights = bestWeights
+  }
 }

@@ -53,7 +53,7 @@ public enum ProgressLine {
   }
 
   /// `━━━━╸─────`: `width` characters, in halves.
-  static func bar(_ done: Int, of all: Int, width: Int = 20) -> String {
+  package static func bar(_ done: Int, of all: Int, width: Int = 20) -> String {
     let halves = all > 0 ? min(2 * width, 2 * width * done / all) : 0
     let full = halves / 2
     let half = halves % 2
@@ -62,7 +62,7 @@ public enum ProgressLine {
   }
 
   /// `0:05`, `12:30`, `1:02:03`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     let whole = seconds.isFinite ? Int(seconds.rounded()) : 0
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
     return hours > 0
@@ -71,7 +71,7 @@ public enum ProgressLine {
   }
 
   /// `3.0e-4`
-  static func rate(_ value: Double) -> String {
+  package static func rate(_ value: Double) -> String {
     guard value > 0 else { return "0" }
     let exponent = Int(log10(value).rounded(.down))
     let mantissa = String(format: "%.1f", value / pow(10, Double(exponent)))
@@ -79,7 +79,7 @@ public enum ProgressLine {
   }
 
   /// `1.9 GB`, `340 MB`: powers of ten.
-  static func bytes(_ count: Int) -> String {
+  package static func bytes(_ count: Int) -> String {
     count >= 1_000_000_000
       ? String(format: "%.1f GB", Double(count) / 1e9) : "\(count / 1_000_000) MB"
   }

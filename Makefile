@@ -1,0 +1,36 @@
+# Everything is built once, in one configuration: release.
+SWIFT ?= swift
+LEPTON := .build/release/lepton
+SOURCES = find Sources Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build bench lint format clean dependencies
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## train on embedded data, compress, measure, report; then read a drawn digit
+	@sh scripts/demo.sh $(LEPTON)
+
+test: dependencies ## build and run every test
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build
+
+build: dependencies ## the command line tool: .build/release/lepton
+	$(SWIFT) build -c release --product lepton
+
+bench: build ## training and inference beside PyTorch and ONNX Runtime, where they are installed
+	LEPTON=$(LEPTON) sh scripts/bench.sh
+
+lint: ## check the format
+	@$(SOURCES) | xargs -0 $(SWIFT) format lint --strict --parallel
+	@echo "the format is right"
+
+format: ## mend the format
+	@$(SOURCES) | xargs -0 $(SWIFT) format --in-place --parallel
+
+dependencies: ## install what is missing from the distribution
+	@sh scripts/install-dependencies.sh
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,9 @@
+/// What to prefer among the models that meet the requirement.
+public enum Policy: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The least time for one example.
+  case speed
+  /// The least money for a million predictions.
+  case cost
+  /// The least geometric mean of time, money and bytes, each relative to the baseline.
+  case balanced
+}

@@ -1,0 +1,117 @@
+public import Foundation
+public import LeptonData
+public import LeptonTraining
+import LeptonValues
+
+/// Everything about a run, as a YAML file says it: data, model, training, compression, requirement, policy, hardware.
+///
+/// ```swift
+/// let recipe = try Recipe(file: url, settings: ["training.epochs=3"])
+/// print(recipe.yaml)
+/// ```
+///
+/// Keys and values that do not exist are refused with their line and the nearest right spelling.
+public struct Recipe: Sendable {
+  public var name: String
+  public var data: DataPlan
+  /// The name of an `Architecture`.
+  public var architecture: String
+  public var training: TrainingConfiguration
+  public var compression: CompressionPlan
+  public var requirement: Requirement
+  public var policy: Policy
+  /// A key of the price table: what predictions are costed for.
+  public var hardware: String
+  /// The file of the price table; nil for the built-in one.
+  public var prices: String?
+  /// Threads that measure and train; nil for as many as the process has cores.
+  public var threads: Int?
+  /// Every key with its value, type, default and source.
+  public let settings: [ResolvedSetting]
+
+  /// Which data, and how they are divided. The parts have no example in common.
+  public struct DataPlan: Sendable, Hashable {
+    /// What `DataSource.open` understands.
+    public var spec: String
+    public var options: DataOptions
+    /// The fraction of the training part that validates, where the source brings no validation part.
+    public var validation: Double
+    /// The fraction of the training part that calibrates quantisation.
+    public var calibration: Double
+    /// The fraction of all examples that tests, where the source brings no test part.
+    public var test: Double
+    /// Use at most so many examples of the training part.
+    public var limit: Int?
+    public var seed: UInt64
+  }
+
+  /// Which smaller forms of the trained model are tried.
+  public struct CompressionPlan: Sendable, Hashable {
+    public var candidates: [CandidateKind]
+    public var calibration: CalibrationPlan
+  }
+
+  /// The whole recipe as a YAML file, defaults spelled out.
+  public var yaml: String { settings.yaml }
+}
+
+extension Recipe {
+  /// Reads a recipe.
+  ///
+  /// - Parameters:
+  ///   - settings: `key.path=value`, which win over the file.
+  /// - Throws: `LeptonError`: `io` where the file cannot be read, `usage` for what it says.
+  public init(file: URL, settings: [String] = []) throws {
+    let text: String
+    do {
+      text = try String(contentsOf: file, encoding: .utf8)
+    } catch {
+      throw LeptonError(
+        .io, "the recipe cannot be read", at: file.path, fix: "check the path and that it is UTF-8")
+    }
+    try self.init(yaml: text, file: file.lastPathComponent, settings: settings)
+  }
+
+  /// Reads a recipe from text; `file` is what errors call it.
+  public init(yaml: String, file: String = "recipe", settings: [String] = []) throws {
+    var root = try Setting(yaml: yaml, file: file)
+    for setting in settings { try root.apply(override: setting) }
+    let reader = try SettingsReader(root, file: file)
+    try self.init(reader, file: file)
+  }
+
+  private init(_ reader: SettingsReader, file: String) throws {
+    let stem = file.split(separator: "/").last?.split(separator: ".").first.map(String.init)
+    name = try reader.string("name", default: stem ?? "model")
+    data = try DataPlan(reader.section("data"))
+    architecture = try reader.section("model").string("architecture", default: "cnn")
+    training = try TrainingConfiguration(reader.section("training"))
+    compression = try CompressionPlan(reader.section("compression"))
+    requirement = try Requirement(reader.section("requirement"))
+    policy = try reader.choice("policy", default: Policy.balanced)
+    hardware = try reader.string("hardware", default: PriceTable.defaultKey)
+    prices = try reader.optionalString("prices")
+    threads = try reader.optionalInt("threads", in: 1...1024)
+    settings = reader.resolved
+    try reader.finish()
+    guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {
+      throw LeptonError(
+        .usage, "the name '\(name)' cannot be that of a folder", at: file, fix: "give a plain word")
+    }
+  }
+}
+
+extension Setting {
+  /// Applies `key.path=value`.
+  fileprivate mutating func apply(override text: String) throws {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty else {
+      throw LeptonError(
+        .usage, "'\(text)' sets nothing", at: "--set", fix: "write --set training.epochs=3")
+    }
+    let key = String(parts[0])
+    let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let value = try Setting(commandLine: String(parts[1]), path: "--set \(key)")
+    try set(path[...], to: value)
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import LeptonValues
+import Yams
+
+/// A piece of a YAML file, with the place where it stands.
+struct Setting: Sendable {
+  indirect enum Content: Sendable {
+    /// Text as written; whether it was quoted, and so is text whatever it looks like.
+    case scalar(String, isQuoted: Bool)
+    case list([Setting])
+    case section([Entry])
+  }
+
+  struct Entry: Sendable {
+    var key: String
+    /// Of the key.
+    var place: String
+    var value: Setting
+  }
+
+  var content: Content
+  /// `recipe.yml:12`, or `--set training.epochs`.
+  var place: String
+}
+
+extension Setting {
+  /// Parses YAML. `file` is what errors call it.
+  ///
+  /// - Throws: `LeptonError` of kind `usage` with the line.
+  init(yaml text: String, file: String) throws {
+    do {
+      guard let node = try compose(yaml: text) else {
+        self.init(content: .section([]), place: file)
+        return
+      }
+      try self.init(node, file: file)
+    } catch let error as YamlError {
+      throw Self.refusal(of: error, file: file)
+    }
+  }
+
+  /// One value from the command line, as YAML writes it: `3`, `adam`, `[f32, int8]`.
+  init(commandLine text: String, path: String) throws {
+    var setting = try Setting(yaml: text, file: path)
+    setting.replacePlaces(by: path)
+    self = setting
+  }
+
+  private init(_ node: Node, file: String) throws {
+    let place = "\(file):\(node.mark?.line ?? 1)"
+    switch node {
+    case .scalar(let scalar):
+      let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
+      self.init(content: .scalar(scalar.string, isQuoted: isQuoted), place: place)
+    case .sequence(let items):
+      self.init(content: .list(try items.map { try Setting($0, file: file) }), place: place)
+    case .mapping(let pairs):
+      let entries = try pairs.map { key, value in
+        guard let name = key.scalar?.string else {
+          throw LeptonError(.usage, "a key is no plain word", at: place, fix: "write key: value")
+        }
+        return Entry(
+          key: name, place: "\(file):\(key.mark?.line ?? 1)", value: try Setting(value, file: file))
+      }
+      self.init(content: .section(entries), place: place)
+    case .alias:
+      throw LeptonError(
+        .usage, "aliases are not understood here", at: place, fix: "write the value out")
+    }
+  }
+
+  private static func refusal(of error: YamlError, file: String) -> LeptonError {
+    switch error {
+    case .scanner(let context, let problem, let mark, _),
+      .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let detail = [context?.text, problem].compactMap(\.self).joined(separator: ": ")
+      return LeptonError(.usage, "this is not YAML: \(detail)", at: "\(file):\(mark.line)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.map { "'\($0)'" }.joined(separator: ", ")
+      return LeptonError(
+        .usage, "\(names) is given twice", at: "\(file):\(context.mark.line)",
+        fix: "keep one of them")
+    default: return LeptonError(.usage, "this is not YAML: \(error)", at: file)
+    }
+  }
+}
+
+extension Setting {
+  /// Puts `value` at `path`, making sections on the way.
+  ///
+  /// - Throws: `LeptonError` of kind `usage` where something else than a section is in the way.
+  mutating func set(_ path: ArraySlice<String>, to value: Setting) throws {
+    guard let key = path.first else {
+      self = value
+      return
+    }
+    guard case .section(var entries) = content else {
+      throw LeptonError(
+        .usage, "there is a value where '\(key)' should go", at: value.place,
+        fix: "set the whole of it")
+    }
+    let index = entries.firstIndex { $0.key == key } ?? entries.count
+    if index == entries.count {
+      let empty = Setting(content: .section([]), place: value.place)
+      entries.append(Entry(key: key, place: value.place, value: empty))
+    }
+    if path.count == 1 { entries[index].place = value.place }
+    try entries[index].value.set(path.dropFirst(), to: value)
+    content = .section(entries)
+  }
+
+  private mutating func replacePlaces(by place: String) {
+    self.place = place
+    switch content {
+    case .scalar: break
+    case .list(var items):
+      for index in items.indices { items[index].replacePlaces(by: place) }
+      content = .list(items)
+    case .section(var entries):
+      for index in entries.indices {
+        entries[index].place = place
+        entries[index].value.replacePlaces(by: place)
+      }
+      content = .section(entries)
+    }
+  }
+
+  /// Whether it says that there is nothing: `null`, `~`, or an empty value.
+  var isNull: Bool {
+    if case .scalar(let text, isQuoted: false) = content {
+      return ["", "null", "~", "Null", "NULL"].contains(text)
+    }
+    return false
+  }
+}

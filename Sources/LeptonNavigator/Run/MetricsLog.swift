@@ -1,0 +1,34 @@
+import Foundation
+import LeptonTraining
+import LeptonValues
+
+/// The epochs of a training, one JSON object a line.
+struct MetricsLog {
+  private let handle: FileHandle
+  private let url: URL
+
+  /// Starts the file anew with what is past.
+  init(_ url: URL, history: [EpochRecord]) throws {
+    self.url = url
+    guard FileManager.default.createFile(atPath: url.path, contents: nil),
+      let handle = FileHandle(forWritingAtPath: url.path)
+    else {
+      throw LeptonError(.io, "the file cannot be written", at: url.path, fix: "check the folder")
+    }
+    self.handle = handle
+    for record in history { try append(record) }
+  }
+
+  func append(_ record: EpochRecord) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    do {
+      try handle.write(contentsOf: encoder.encode(record) + Data("\n".utf8))
+    } catch {
+      throw LeptonError(
+        .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
+        fix: "check the space on the disk")
+    }
+  }
+}

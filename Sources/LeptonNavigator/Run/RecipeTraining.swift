@@ -1,0 +1,84 @@
+import Foundation
+import Lepton
+public import LeptonCPU
+import LeptonData
+public import LeptonGraph
+public import LeptonRuntime
+public import LeptonTraining
+import LeptonValues
+
+/// The training of a recipe in a run folder: a checkpoint and a line of `metrics.jsonl` for each epoch.
+///
+/// ```swift
+/// let result = try RecipeTraining(recipe, parts, in: folder).execute()
+/// try result.model.writeONNX(to: folder.artifact)
+/// ```
+public struct RecipeTraining: Sendable {
+  public var recipe: Recipe
+  public var parts: DataParts
+  public var folder: RunFolder
+  /// Goes on from the folder's newest checkpoint, if there is one.
+  public var resumes = false
+  public var cancellation = Cancellation()
+  public var backend: any Backend = CPUBackend()
+
+  public init(_ recipe: Recipe, _ parts: DataParts, in folder: RunFolder) {
+    self.recipe = recipe
+    self.parts = parts
+    self.folder = folder
+  }
+
+  /// - Throws: `LeptonError`: of kind `interrupted`, with a checkpoint saved, where it was cancelled.
+  public func execute(
+    _ onProgress: (TrainingProgress) -> Void = { _ in }
+  ) throws -> TrainingResult {
+    let checkpoints = CheckpointFolder(folder.checkpoints.path)
+    let earlier = resumes ? try checkpoints.load() : nil
+    let log = try MetricsLog(folder.metrics, history: earlier?.history ?? [])
+    let result = try Trainer.fit(
+      model(), train: parts.train, validation: parts.validation, configuration: recipe.training,
+      backend: backend, options: CompileOptions(threads: recipe.threads), resuming: earlier,
+      cancellation: cancellation,
+      onCheckpoint: { checkpoint in
+        try checkpoints.save(checkpoint)
+        if let record = checkpoint.history.last { try log.append(record) }
+      }, onProgress: onProgress)
+    guard result.ending != .interrupted else {
+      try checkpoints.save(result.checkpoint)
+      throw LeptonError(
+        .interrupted, "training was interrupted in epoch \(result.history.count + 1)",
+        at: folder.url.path, fix: "resume it from this folder")
+    }
+    return result
+  }
+
+  /// A fresh network that takes examples as they are stored; its statistics are those of the training part.
+  public func model() throws -> Model {
+    let classes = parts.train.classes
+    let isImage = parts.train.kind == .image
+    var model = try Architecture.named(recipe.architecture).model(
+      example: parts.train.exampleShape, outputs: classes.count, seed: recipe.training.seed)
+    let statistics = Normalisation(of: parts.train)
+    let (mean, std) = (statistics.mean.map(Double.init), statistics.deviation.map(Double.init))
+    model =
+      isImage
+      ? try model.withImagePreprocessing(mean: mean, std: std)
+      : try model.withTablePreprocessing(mean: mean, std: std)
+    model.facts.name = recipe.name
+    model.facts.labels = classes
+    model.facts.task = "classification"
+    model.facts.preprocessing = [
+      "kind": parts.train.kind.rawValue,
+      "example": "\(parts.train.features.dtype)\(parts.train.exampleShape)",
+      "in_graph": "(x - mean) / std", "mean": "\(mean)", "std": "\(std)",
+    ]
+    if !isImage {
+      model.facts.preprocessing["columns"] = parts.train.featureNames.joined(separator: ",")
+    }
+    model.facts.lineage = [
+      "recipe": recipe.name, "architecture": recipe.architecture, "data": recipe.data.spec,
+      "data.train": parts.train.fingerprint, "seed": "\(recipe.training.seed)",
+    ]
+    return model
+  }
+}

@@ -1,0 +1,129 @@
+public import Foundation
+import Lepton
+public import LeptonCPU
+import LeptonCompiler
+import LeptonCompression
+import LeptonData
+import LeptonGraph
+import LeptonONNX
+public import LeptonRuntime
+public import LeptonTraining
+import LeptonValues
+
+/// The whole loop of a recipe: data, training, compression, measurement, choice, artifact, report.
+///
+/// ```swift
+/// let report = try Run(recipe).execute { event in print(event) }
+/// try report.requireChoice()
+/// ```
+public struct Run: Sendable {
+  public var recipe: Recipe
+  /// Where to; nil takes the next free folder in `runs`.
+  public var output: URL?
+  /// Goes on from the newest checkpoint in `output`.
+  public var resumes = false
+  public var cancellation = Cancellation()
+  public var speed: SpeedTest
+  /// Measures memory in a process of its own; nil estimates it.
+  public var memory: MemoryProbe?
+  public var backend: any Backend = CPUBackend()
+
+  public init(_ recipe: Recipe, output: URL? = nil) {
+    self.recipe = recipe
+    self.output = output
+    speed = SpeedTest(options: CompileOptions(threads: recipe.threads))
+  }
+
+  /// Runs, and leaves a folder behind.
+  ///
+  /// - Throws: `LeptonError`: of kind `interrupted` where it was cancelled while training. That no candidate meets the
+  ///   requirement is a result: see `RunReport.requireChoice`.
+  public func execute(_ onEvent: (RunEvent) -> Void = { _ in }) throws -> RunReport {
+    // Mistakes that can be known before any work is done.
+    let prices = try recipe.prices.map { try PriceTable(file: URL(fileURLWithPath: $0)) }
+    let price = try (prices ?? PriceTable.builtIn()).price(recipe.hardware)
+    _ = try Architecture.named(recipe.architecture)
+    try recipe.training.verify()
+
+    onEvent(.stage("data: \(recipe.data.spec)"))
+    let parts = try DataParts(recipe.data)
+    let folder =
+      try output.map(RunFolder.init(creating:))
+      ?? RunFolder.next(
+        named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
+    try folder.write(Data(recipe.yaml.utf8), to: folder.configuration)
+
+    onEvent(.stage("training: \(recipe.architecture) on \(parts.summary)"))
+    var training = RecipeTraining(recipe, parts, in: folder)
+    training.resumes = resumes
+    training.cancellation = cancellation
+    training.backend = backend
+    let trained = try training.execute { onEvent(.training($0)) }
+
+    onEvent(.stage("candidates: \(recipe.compression.candidates.map(\.rawValue))"))
+    let entries = try candidates(of: trained.model, parts, folder)
+
+    onEvent(.stage("measuring \(entries.count) candidates in turn"))
+    let bench = CandidateBench(
+      validation: parts.validation, test: parts.test, price: price, speed: speed, memory: memory,
+      backend: backend)
+    let figures = try bench.measure(entries)
+    let selection = Selection(figures, requirement: recipe.requirement, policy: recipe.policy)
+    var report = RunReport(
+      recipe, folder, parts, trained, figures, selection,
+      HardwareReport(price: price, assumption: assumption(price)))
+    report.candidates.forEach { onEvent(.candidate($0)) }
+    if let chosen = selection.chosen {
+      try save(entries[chosen], figures[chosen], report, folder)
+      report.artifact = folder.artifact.path
+      report.artifactSHA256 = try SHA256.hex(ofFile: folder.artifact.path)
+    }
+    try folder.write(report.json(), to: folder.report)
+    return report
+  }
+}
+
+extension Run {
+  /// Makes and saves every candidate.
+  private func candidates(
+    of trained: Model, _ parts: DataParts, _ folder: RunFolder
+  ) throws -> [CandidateBench.Entry] {
+    let plan = recipe.compression.calibration
+    func calibrate() throws -> Calibration {
+      let set = try CalibrationSet(
+        drawnFrom: parts.calibration, leavingOut: [parts.validation, parts.test],
+        count: plan.examples, seed: recipe.data.seed)
+      return try Calibration(of: trained, on: set, backend: backend)
+    }
+    return try recipe.compression.candidates.map { kind in
+      let model = try kind.model(from: trained, range: plan.range, calibration: calibrate)
+      let file = folder.candidate(kind.rawValue)
+      try model.writeONNX(to: file)
+      return CandidateBench.Entry(name: kind.rawValue, file: file, precision: kind.precision)
+    }
+  }
+
+  /// The chosen model with its figures inside.
+  private func save(
+    _ entry: CandidateBench.Entry, _ figures: CandidateFigures, _ report: RunReport,
+    _ folder: RunFolder
+  ) throws {
+    var model = try Model(onnx: entry.file)
+    model.facts.metrics = [
+      "test.accuracy": figures.test.accuracy, "test.macro_f1": figures.test.macroF1,
+      "validation.accuracy": figures.validationAccuracy,
+      "latency_ms.p50": figures.speed.latency.p50, "latency_ms.p95": figures.speed.latency.p95,
+      "throughput_per_s": figures.speed.throughput, "cost_per_million": figures.costPerMillion,
+    ]
+    model.facts.lineage["precision"] = entry.precision.rawValue
+    model.facts.lineage["candidate"] = entry.name
+    model.facts.lineage["processor"] = report.environment.processor
+    try model.writeONNX(to: folder.artifact)
+  }
+
+  private func assumption(_ price: Price) -> String {
+    let cores = recipe.threads ?? ProcessInfo.processInfo.activeProcessorCount
+    return "the throughput measured here on \(cores) cores is taken for that of one \(price.kind) "
+      + "(\(price.vCPU) vCPU), busy all the time; list price of \(price.asOf), \(price.source)"
+  }
+}

@@ -1,0 +1,57 @@
+public import Foundation
+import LeptonValues
+
+/// The folder that keeps everything about a run: `config.yaml`, `metrics.jsonl`, `checkpoints/`,
+/// `candidates/`, `model.onnx`, `report.json`.
+public struct RunFolder: Sendable {
+  public let url: URL
+
+  public var configuration: URL { url.appendingPathComponent("config.yaml") }
+  public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
+  public var artifact: URL { url.appendingPathComponent("model.onnx") }
+  public var checkpoints: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
+  public var candidates: URL { url.appendingPathComponent("candidates", isDirectory: true) }
+  public var report: URL { url.appendingPathComponent("report.json") }
+
+  /// Takes the next free `NAME-1`, `NAME-2`, ... in `parent`.
+  public static func next(named name: String, in parent: URL) throws -> RunFolder {
+    try create(parent)
+    for number in 1... {
+      let url = parent.appendingPathComponent("\(name)-\(number)", isDirectory: true)
+      if !FileManager.default.fileExists(atPath: url.path) { return try RunFolder(creating: url) }
+    }
+    throw LeptonError(.io, "no number is free", at: parent.path)
+  }
+
+  /// Makes this very folder. One that exists is used again; its files of the same names are replaced.
+  public init(creating url: URL) throws {
+    self.url = url
+    try Self.create(candidates)
+  }
+
+  private static func create(_ url: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+      throw LeptonError(
+        .io, "the folder cannot be made: \(error.localizedDescription)", at: url.path,
+        fix: "check its parent and the permissions")
+    }
+  }
+
+  /// The file of a candidate.
+  public func candidate(_ name: String) -> URL {
+    candidates.appendingPathComponent("\(name).onnx")
+  }
+
+  /// Writes a file, all or nothing.
+  func write(_ data: Data, to url: URL) throws {
+    do {
+      try data.write(to: url, options: .atomic)
+    } catch {
+      throw LeptonError(
+        .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
+        fix: "check the folder and the space on the disk")
+    }
+  }
+}

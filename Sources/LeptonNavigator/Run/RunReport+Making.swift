@@ -1,0 +1,76 @@
+public import Foundation
+import LeptonData
+import LeptonTraining
+public import LeptonValues
+
+extension RunReport {
+  init(
+    _ recipe: Recipe, _ folder: RunFolder, _ parts: DataParts, _ trained: TrainingResult,
+    _ figures: [CandidateFigures], _ selection: Selection, _ hardware: HardwareReport
+  ) {
+    let candidates = zip(figures, selection.verdicts).map { figures, verdict in
+      CandidateReport(figures, verdict, file: folder.candidate(figures.name).path)
+    }
+    name = recipe.name
+    report = folder.report.path
+    baseline = candidates[0]
+    chosen = selection.chosen.map { candidates[$0] }
+    self.candidates = candidates
+    infeasibleBecause =
+      chosen == nil
+      ? candidates.map { "\($0.name): \($0.reason)" }.joined(separator: ". ") : nil
+    policy = recipe.policy
+    requirement = recipe.requirement
+    self.hardware = hardware
+    data = DataReport(recipe, parts)
+    training = TrainingReport(recipe, trained)
+    environment = .here()
+    notes = parts.notes
+  }
+
+  /// Throws where no candidate meets the requirement.
+  ///
+  /// - Throws: `LeptonError` of kind `infeasible`.
+  public func requireChoice() throws {
+    guard let infeasibleBecause else { return }
+    throw LeptonError(
+      .infeasible, "no candidate meets the requirement: \(infeasibleBecause)", at: report,
+      fix: "loosen the requirement, train longer, or choose another architecture")
+  }
+
+  /// Sorted and indented.
+  public func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    do {
+      return try encoder.encode(self)
+    } catch {
+      throw LeptonError(.defect, "the report cannot be written as JSON: \(error)")
+    }
+  }
+}
+
+extension DataReport {
+  fileprivate init(_ recipe: Recipe, _ parts: DataParts) {
+    spec = recipe.data.spec
+    classes = parts.train.classes
+    let all = [
+      ("train", parts.train), ("validation", parts.validation), ("calibration", parts.calibration),
+      ("test", parts.test),
+    ]
+    counts = Dictionary(uniqueKeysWithValues: all.map { ($0, $1.count) })
+    fingerprints = Dictionary(uniqueKeysWithValues: all.map { ($0, $1.fingerprint) })
+  }
+}
+
+extension TrainingReport {
+  fileprivate init(_ recipe: Recipe, _ trained: TrainingResult) {
+    architecture = recipe.architecture
+    epochs = trained.history.count
+    ending = trained.ending.rawValue
+    best = trained.best
+    history = trained.history
+    seconds = trained.history.reduce(0) { $0 + $1.seconds }
+    samplesPerSecond = median(trained.history.map(\.samplesPerSecond))
+  }
+}

@@ -1,0 +1,139 @@
+public import LeptonTraining
+
+/// What a run came to; as JSON it has the keys that `lepton run --json` promises.
+public struct RunReport: Sendable, Codable {
+  public var name: String
+  /// The path of the chosen model; nil where no candidate meets the requirement.
+  public var artifact: String?
+  /// The path of this report.
+  public var report: String
+  /// The model as trained.
+  public var baseline: CandidateReport
+  public var chosen: CandidateReport?
+  public var candidates: [CandidateReport]
+  /// Why nothing was chosen.
+  public var infeasibleBecause: String?
+  public var policy: Policy
+  public var requirement: Requirement
+  public var hardware: HardwareReport
+  public var data: DataReport
+  public var training: TrainingReport
+  public var environment: EnvironmentReport
+  /// SHA-256 of the artifact.
+  public var artifactSHA256: String?
+  /// What else there is to know, a sentence each.
+  public var notes: [String]
+
+  enum CodingKeys: String, CodingKey {
+    case name, artifact, report, baseline, chosen, candidates, policy, requirement, hardware, data
+    case training, environment, notes
+    case infeasibleBecause = "infeasible_because"
+    case artifactSHA256 = "artifact_sha256"
+  }
+}
+
+/// One candidate, with every figure and what became of it.
+public struct CandidateReport: Sendable, Codable {
+  public var name: String
+  public var accepted: Bool
+  public var reason: String
+  /// On the test part.
+  public var accuracy: Double
+  public var validationAccuracy: Double
+  public var macroF1: Double
+  public var latency: SpeedFigures.Latency
+  /// Milliseconds for 32 examples at once.
+  public var batch32: Double
+  public var throughput: Double
+  public var throughputBatch: Int
+  public var bytes: Int
+  public var parameters: Int
+  public var flops: Int
+  public var peakRSS: Int
+  /// How `peakRSS` was found out.
+  public var peakRSSSource: String
+  public var costPerMillion: Double
+  /// The path of its ONNX file.
+  public var file: String
+  public var test: ClassificationReport
+
+  enum CodingKeys: String, CodingKey {
+    case name, accepted, reason, accuracy, bytes, parameters, flops, file, test
+    case validationAccuracy = "validation_accuracy"
+    case macroF1 = "macro_f1"
+    case latency = "latency_ms"
+    case batch32 = "latency_batch32_ms"
+    case throughput = "throughput_per_s"
+    case throughputBatch = "throughput_batch"
+    case peakRSS = "peak_rss_bytes"
+    case peakRSSSource = "peak_rss_source"
+    case costPerMillion = "cost_per_million"
+  }
+
+  init(_ figures: CandidateFigures, _ verdict: Selection.Verdict, file: String) {
+    name = figures.name
+    accepted = verdict.isAccepted
+    reason = verdict.reason
+    accuracy = figures.test.accuracy
+    validationAccuracy = figures.validationAccuracy
+    macroF1 = figures.test.macroF1
+    latency = figures.speed.latency
+    batch32 = figures.speed.batch32
+    throughput = figures.speed.throughput
+    throughputBatch = figures.speed.bestBatch
+    bytes = figures.bytes
+    parameters = figures.parameters
+    flops = figures.flops
+    peakRSS = figures.memory.bytes
+    peakRSSSource = figures.memory.source
+    costPerMillion = figures.costPerMillion
+    self.file = file
+    test = figures.test
+  }
+}
+
+/// What predictions were costed for.
+public struct HardwareReport: Sendable, Codable {
+  public var price: Price
+  /// What the cost takes for granted.
+  public var assumption: String
+}
+
+/// The data of a run.
+public struct DataReport: Sendable, Codable {
+  public var spec: String
+  public var classes: [String]
+  /// Examples in each part: train, validation, calibration, test.
+  public var counts: [String: Int]
+  /// SHA-256 of each part.
+  public var fingerprints: [String: String]
+}
+
+/// The training of a run.
+public struct TrainingReport: Sendable, Codable {
+  public var architecture: String
+  /// Epochs that were finished.
+  public var epochs: Int
+  /// `finished`, `stopped early`.
+  public var ending: String
+  public var best: EpochRecord?
+  public var history: [EpochRecord]
+  /// Of training and validation.
+  public var seconds: Double
+  /// Training examples in a second, the median of the epochs.
+  public var samplesPerSecond: Double
+
+  enum CodingKeys: String, CodingKey {
+    case architecture, epochs, ending, best, history, seconds
+    case samplesPerSecond = "samples_per_s"
+  }
+}
+
+/// Where a run was made.
+public struct EnvironmentReport: Sendable, Codable {
+  public var processor: String
+  public var cores: Int
+  public var system: String
+  /// When it ended, as ISO 8601.
+  public var date: String
+}

@@ -1,0 +1,333 @@
+import LeptonCPU
+import LeptonCompiler
+import LeptonGraph
+import LeptonOps
+import Testing
+
+/// Each pass as two programs: what goes in, and what must come out.
+@Suite("Passes")
+struct PassTests {
+  static let conv = "{dilation: [1, 1], groups: 1, padding: [1, 1, 1, 1], strides: [1, 1]}"
+  static let pointwise = "{dilation: [1, 1], groups: 1, padding: [0, 0, 0, 0], strides: [1, 1]}"
+  static let pool = "{dilation: [1, 1], kernel: [2, 2], padding: [0, 0, 0, 0], strides: [2, 2]}"
+  static let dense = "{transposeA: false, transposeB: true}"
+
+  private func check(_ pass: Pass, _ before: String, becomes expected: String) throws {
+    let result = try pass(Graph(parsing: before))
+    try result.verify()
+    let wanted = try Graph(parsing: expected)
+    #expect(result == wanted, "\(pass.name) made\n\(result)\nnot\n\(wanted)")
+  }
+
+  @Test("Batch norm moves into the convolution before it")
+  func foldBatchNorm() throws {
+    try check(
+      .foldBatchNorm,
+      """
+      graph "g"
+      %0 = input "x" : f32[1, 2, 4, 4]
+      %1 = parameter "w" : f32[2, 2, 1, 1]
+      %2 = parameter "scale" : f32[2]
+      %3 = parameter "shift" : f32[2]
+      %4 = state "mean" : f32[2]
+      %5 = state "variance" : f32[2]
+      %6 = conv2d(%0, %1) \(Self.pointwise)
+      %7 = batchNorm(%6, %2, %3, %4, %5) {epsilon: 0.5, momentum: 0.1}
+      output "y" %7
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[1, 2, 4, 4]
+        %1 = parameter "w" : f32[2, 2, 1, 1]
+        %2 = parameter "scale" : f32[2]
+        %3 = parameter "shift" : f32[2]
+        %4 = state "mean" : f32[2]
+        %5 = state "variance" : f32[2]
+        %6 = constant() {shape: [], type: "f32", values: [0.5]}
+        %7 = add(%5, %6)
+        %8 = rsqrt(%7)
+        %9 = multiply(%2, %8)
+        %10 = reshape(%9) {shape: [2, 1, 1, 1]}
+        %11 = multiply(%1, %10)
+        %12 = neg(%4)
+        %13 = multiply(%12, %9)
+        %14 = add(%13, %3)
+        %15 = conv2d(%0, %11, %14) \(Self.pointwise)
+        output "y" %15
+        """)
+  }
+
+  @Test("Bias and activation become part of the product")
+  func fuseEpilogues() throws {
+    try check(
+      .fuseEpilogues,
+      """
+      graph "g"
+      %0 = input "x" : f32[2, 4]
+      %1 = parameter "w" : f32[3, 4]
+      %2 = parameter "b" : f32[3]
+      %3 = matmul(%0, %1) \(Self.dense)
+      %4 = add(%3, %2)
+      %5 = relu(%4)
+      output "y" %5
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[2, 4]
+        %1 = parameter "w" : f32[3, 4]
+        %2 = parameter "b" : f32[3]
+        %3 = fused_matmul(%0, %1, %2) {activation: {relu: {}}, hasBias: true, matmul: \(Self.dense)}
+        output "y" %3
+        """)
+  }
+
+  @Test("An activation whose operand others read stays apart")
+  func sharedOperandIsNotFused() throws {
+    try check(
+      .fuseEpilogues,
+      """
+      graph "g"
+      %0 = input "x" : f32[2, 4]
+      %1 = parameter "w" : f32[3, 4]
+      %2 = matmul(%0, %1) \(Self.dense)
+      %3 = relu(%2)
+      output "y" %3
+      output "z" %2
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[2, 4]
+        %1 = parameter "w" : f32[3, 4]
+        %2 = fused_matmul(%0, %1) {hasBias: false, matmul: \(Self.dense)}
+        %3 = relu(%2)
+        output "y" %3
+        output "z" %2
+        """)
+  }
+
+  @Test("A residual becomes part of the convolution")
+  func fuseResidual() throws {
+    try check(
+      .fuseEpilogues,
+      """
+      graph "g"
+      %0 = input "x" : f32[1, 2, 4, 4]
+      %1 = parameter "w" : f32[2, 2, 3, 3]
+      %2 = conv2d(%0, %1) \(Self.conv)
+      %3 = add(%0, %2)
+      %4 = relu(%3)
+      output "y" %4
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[1, 2, 4, 4]
+        %1 = parameter "w" : f32[2, 2, 3, 3]
+        %2 = fused_conv2d(%0, %1, %0) {activation: {relu: {}}, conv: \(Self.conv), \
+        hasBias: false, hasResidual: true}
+        output "y" %2
+        """)
+  }
+
+  @Test("The relu mask is applied to the pooled gradient")
+  func commuteReluAndPooling() throws {
+    try check(
+      .commuteReluAndPooling,
+      """
+      graph "g"
+      %0 = input "y" : f32[1, 2, 4, 4]
+      %1 = input "g" : f32[1, 2, 2, 2]
+      %2 = maxPool2d(%0) \(Self.pool)
+      %3 = maxPool2dGradient(%0, %1) {pool: \(Self.pool)}
+      %4 = reluGradient(%0, %3)
+      output "pooled" %2
+      output "dx" %4
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "y" : f32[1, 2, 4, 4]
+        %1 = input "g" : f32[1, 2, 2, 2]
+        %2 = maxPool2d(%0) \(Self.pool)
+        %3 = reluGradient(%2, %1)
+        %4 = maxPool2dGradient(%0, %3) {pool: \(Self.pool)}
+        output "pooled" %2
+        output "dx" %4
+        """)
+  }
+
+  @Test("Gradients of weights and bias come from one pass")
+  func fuseWeightGradients() throws {
+    let gradient = "{conv: \(Self.conv), weightShape: [2, 2, 3, 3]}"
+    try check(
+      .fuseWeightGradients,
+      """
+      graph "g"
+      %0 = input "x" : f32[1, 2, 4, 4]
+      %1 = input "g" : f32[1, 2, 4, 4]
+      %2 = reduce(%1) {axes: [0, 2, 3], keepDims: false, kind: "sum"}
+      %3 = conv2dWeightGradient(%0, %1) \(gradient)
+      output "dw" %3
+      output "db" %2
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[1, 2, 4, 4]
+        %1 = input "g" : f32[1, 2, 4, 4]
+        %2, %3 = fused_conv2d_weight_gradient(%0, %1) {gradient: \(gradient)}
+        output "dw" %2
+        output "db" %3
+        """)
+  }
+
+  @Test("Elementwise operations that follow one another run in one pass, constants inside")
+  func fuseElementwise() throws {
+    let before = try Graph(
+      parsing: """
+        graph "g"
+        %0 = input "x" : f32[2, 4]
+        %1 = input "y" : f32[4]
+        %2 = add(%0, %1)
+        %3 = constant() {shape: [], type: "f32", values: [2]}
+        %4 = multiply(%2, %3)
+        %5 = tanh(%4)
+        output "z" %5
+        output "s" %2
+        """)
+    let after = try Pass.fuseElementwise(before)
+    #expect(after.nodes.count == 1)
+    let fused = try #require(after.nodes[0].op as? FusedElementwise)
+    #expect(fused.program.steps.map(\.op) == [.constant, .add, .multiply, .tangentH])
+    #expect(after.nodes[0].operands.count == 2)
+    #expect(after.nodes[0].results.count == 2)
+  }
+
+  @Test("A region is not fused around a reader that comes in between")
+  func elementwiseOrder() throws {
+    let text = """
+      graph "g"
+      %0 = input "x" : f32[4, 4]
+      %1 = relu(%0)
+      %2 = matmul(%1, %1) {transposeA: false, transposeB: false}
+      %3 = add(%2, %1)
+      output "y" %3
+      """
+    #expect(try Pass.fuseElementwise(Graph(parsing: text)).nodes.map(\.op.name) == ["relu", "matmul", "add"])
+  }
+
+  @Test("Quantised pairs around a convolution become one integer kernel, through pooling")
+  func foldQuantization() throws {
+    let before = try Graph(
+      parsing: """
+        graph "g"
+        %0 = input "x" : f32[1, 2, 4, 4]
+        %1 = constant() {shape: [2, 2, 1, 1], type: "i8", values: [3, 3, 3, 3]}
+        %2 = constant() {shape: [2], type: "f32", values: [0.5, 0.25]}
+        %3 = constant() {shape: [2], type: "i8", values: [0, 0]}
+        %4 = constant() {shape: [], type: "f32", values: [0.125]}
+        %5 = constant() {shape: [], type: "u8", values: [0]}
+        %6 = quantize(%0, %4, %5) {dtype: "u8"}
+        %7 = dequantize(%6, %4, %5)
+        %8 = dequantize(%1, %2, %3) {axis: 0}
+        %9 = conv2d(%7, %8) \(Self.pointwise)
+        %10 = relu(%9)
+        %11 = maxPool2d(%10) \(Self.pool)
+        %12 = quantize(%11, %4, %5) {dtype: "u8"}
+        %13 = dequantize(%12, %4, %5)
+        output "y" %13
+        """)
+    let after = try Pass.foldQuantization(before)
+    try after.verify()
+    #expect(
+      after.nodes.map(\.op.name).filter { $0 != "constant" }
+        == ["fused", "quantized_conv2d", "maxPool2d", "fused"])
+    let kernel = try #require(after.nodes.compactMap { $0.op as? QuantizedConv2D }.first)
+    #expect(kernel.activation == .relu)
+    #expect(kernel.result == Requantization(dtype: .u8, scale: 0.125))
+    #expect(kernel.sourceScale == 0.125)
+  }
+
+  @Test("Equal nodes are computed once")
+  func mergeEqual() throws {
+    try check(
+      .mergeEqual,
+      """
+      graph "g"
+      %0 = input "x" : f32[4]
+      %1 = exp(%0)
+      %2 = exp(%0)
+      %3 = add(%1, %2)
+      output "y" %3
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[4]
+        %1 = exp(%0)
+        %2 = add(%1, %1)
+        output "y" %2
+        """)
+  }
+
+  @Test("What depends on constants alone is computed once")
+  func foldConstants() throws {
+    try check(
+      .foldConstants,
+      """
+      graph "g"
+      %0 = input "x" : f32[2]
+      %1 = constant() {shape: [2], type: "f32", values: [1, 2]}
+      %2 = multiply(%1, %1)
+      %3 = add(%0, %2)
+      output "y" %3
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[2]
+        %1 = constant() {shape: [2], type: "f32", values: [1, 4]}
+        %2 = add(%0, %1)
+        output "y" %2
+        """)
+  }
+
+  @Test("What changes nothing falls away")
+  func simplify() throws {
+    try check(
+      .simplify,
+      """
+      graph "g"
+      %0 = input "x" : f32[2, 3]
+      %1 = transpose(%0) {permutation: [1, 0]}
+      %2 = transpose(%1) {permutation: [1, 0]}
+      %3 = reshape(%2) {shape: [6]}
+      %4 = reshape(%3) {shape: [3, 2]}
+      %5 = constant() {shape: [], type: "f32", values: [1]}
+      %6 = multiply(%4, %5)
+      output "y" %6
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[2, 3]
+        %1 = reshape(%0) {shape: [3, 2]}
+        output "y" %1
+        """)
+  }
+
+  @Test("Constant weights are turned so that they are packed once")
+  func transposeWeights() throws {
+    try check(
+      .transposeWeights,
+      """
+      graph "g"
+      %0 = input "x" : f32[1, 2]
+      %1 = constant() {shape: [2, 1], type: "f32", values: [1, 2]}
+      %2 = matmul(%0, %1) {transposeA: false, transposeB: false}
+      output "y" %2
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[1, 2]
+        %1 = constant() {shape: [2, 1], type: "f32", values: [1, 2]}
+        %2 = transpose(%1) {permutation: [1, 0]}
+        %3 = matmul(%0, %2) \(Self.dense)
+        output "y" %3
+        """)
+  }
+}
