@@ -11,7 +11,10 @@ struct LeptonTool: ParsableCommand {
       output failed, 70 a defect of lepton, 130 interrupted.
       """,
     version: Version.current,
-    subcommands: [Infer.self, Bench.self, Inspect.self])
+    subcommands: [
+      RunRecipe.self, Train.self, Evaluate.self, Predict.self, Infer.self, Bench.self,
+      Inspect.self, DataTools.self, Config.self,
+    ])
 
   /// Runs the command that `arguments` spell; answers the exit code.
   static func run(_ arguments: [String]) -> Int32 {

@@ -46,7 +46,7 @@ struct BenchTrain: ParsableCommand {
         peakRssBytes: PeakMemory.bytes, lossFirst: lossFirst, lossLast: try step.run(),
         pingPongNs: pingPong, threads: engine.threads(of: step.session), batch: batch,
         steps: times.count,
-        precision: engine.precision.rawValue, parameters: model.parameterCount,
+        precision: (engine.precision ?? .f32).rawValue, parameters: model.parameterCount,
         flops: step.session.graph.cost.flops, profile: try profile(model)))
   }
 

@@ -22,7 +22,7 @@ struct RandomTraining {
     let graph = try TrainingStep.build(
       model, loss: loss, optimizer: .adam(), batch: batch, labels: targets)
     session = try Session(
-      step: graph, residents: model.weights, precision: engine.precision,
+      step: graph, residents: model.weights, precision: engine.precision ?? .f32,
       options: engine.compileOptions(profiles: profiles))
 
     var random = RandomFeeds()
