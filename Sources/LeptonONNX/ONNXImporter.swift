@@ -67,10 +67,12 @@ public struct ONNXImporter: Sendable {
     var external = external
     let opset = try file.checkedOpset()
     var tensors = try StoredTensors(file.graph, external: &external)
-    let nodes = tensors.widen(file.graph.needed(of: try file.graph.nodesInOrder()))
+    let stated = try file.statedRoles()
+    let nodes = tensors.widen(
+      file.graph.needed(of: try file.graph.nodesInOrder()), except: stated?.parameter ?? [])
     let elements = tensors.elements
     let roles =
-      try file.statedRoles()?.roles(of: elements)
+      stated?.roles(of: elements)
       ?? InitializerRole.roles(of: elements, readBy: nodes)
     var reader = GraphReader(
       source: file.graph, nodes: nodes, opset: opset, tensors: tensors, roles: roles,
