@@ -41,7 +41,9 @@ private struct RunAnswer: Answer {
   var text: String {
     let table = CandidateTable(report.candidates, chosen: report.chosen?.name).text
     let notes = report.notes.map { "note: \($0)\n" }.joined()
-    guard let artifact = report.artifact else { return "\(table)\n\(notes)report  \(report.report)\n" }
+    guard let artifact = report.artifact else {
+      return "\(table)\n\(notes)report  \(report.report)\n"
+    }
     return """
 
       \(table)

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import LeptonData
+import LeptonGraph
 import LeptonNavigator
 import LeptonONNX
 import LeptonTraining

@@ -74,7 +74,8 @@ struct InputFiles {
     guard isNamed || table.columns.count == width else {
       throw LeptonError(
         .badInput, "the rows have \(table.columns.count) columns, the model takes \(width)",
-        at: path, fix: columns.isEmpty ? "" : "it was trained on \(columns.joined(separator: ", "))")
+        at: path, fix: columns.isEmpty ? "" : "it was trained on \(columns.joined(separator: ", "))"
+      )
     }
     let places =
       try isNamed ? columns.map { try table.index(of: $0) } : Array(table.columns.indices)
