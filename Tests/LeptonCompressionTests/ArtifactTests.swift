@@ -1,6 +1,7 @@
 import Lepton
 import LeptonCompiler
 import LeptonCompression
+import LeptonData
 import LeptonGraph
 import LeptonONNX
 import LeptonValues

@@ -18,7 +18,8 @@ struct Config: ParsableCommand {
 
     var text: String {
       var table = Table([
-        ("key", .left), ("value", .left), ("type", .left), ("default", .left), ("source", .left),
+        ("key", .left), ("value", .prose), ("type", .prose), ("default", .prose),
+        ("source", .prose),
       ])
       for setting in settings {
         table.add([setting.key, setting.value, setting.type, setting.fallback, setting.source])

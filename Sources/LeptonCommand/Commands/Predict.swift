@@ -69,7 +69,7 @@ struct Predict: ParsableCommand {
 
     var text: String {
       var table = Table([
-        ("file", .left), ("label", .left), ("probability", .right), ("then", .left),
+        ("file", .prose), ("label", .left), ("probability", .right), ("then", .prose),
       ])
       for row in predictions {
         let rest = row.top.dropFirst().map { "\($0.label) \(Figures.accuracy($0.probability))" }

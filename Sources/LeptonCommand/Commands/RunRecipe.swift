@@ -40,7 +40,7 @@ private struct RunAnswer: Answer {
 
   var text: String {
     let table = CandidateTable(report.candidates, chosen: report.chosen?.name).text
-    let notes = report.notes.map { "note: \($0)\n" }.joined()
+    let notes = report.notes.map { Prose.wrapped("note: \($0)") }.joined()
     guard let artifact = report.artifact else {
       return "\(table)\n\(notes)report  \(report.report)\n"
     }

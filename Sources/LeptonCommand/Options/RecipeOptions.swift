@@ -34,6 +34,11 @@ struct RecipeOptions: ParsableArguments {
 
   /// Reads the recipe: that of the run to resume where none is named.
   func read(settings: [String] = []) throws -> Recipe {
+    if let resume, !FileManager.default.fileExists(atPath: "\(resume)/checkpoints") {
+      throw LeptonError(
+        .usage, "there is no run to go on with in '\(resume)'", at: "--resume",
+        fix: "name the folder of an interrupted run")
+    }
     let path = recipe ?? (resume.map { ($0 as NSString).appendingPathComponent("config.yaml") })!
     return try Recipe(file: URL(fileURLWithPath: path), settings: set + settings)
   }

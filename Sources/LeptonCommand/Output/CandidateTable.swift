@@ -24,7 +24,7 @@ struct CandidateTable {
         Figures.digits(candidate.costPerMillion),
       ])
     }
-    let reasons = candidates.map { "\($0.name): \($0.reason)\n" }.joined()
+    let reasons = candidates.map { Prose.wrapped("\($0.name): \($0.reason)") }.joined()
     return table.text() + "\n" + reasons
   }
 }
