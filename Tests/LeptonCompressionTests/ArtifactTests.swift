@@ -22,7 +22,8 @@ struct ArtifactTests {
     }
   }
 
-  @Test("They read back with the same parameters and compute the same bits", arguments: Form.allCases)
+  @Test(
+    "They read back with the same parameters and compute the same bits", arguments: Form.allCases)
   func readBack(form: Form) throws {
     let model = try form.compress(smallCNN())
     let again = try ONNXImporter().model(from: ONNXExporter().data(of: model))

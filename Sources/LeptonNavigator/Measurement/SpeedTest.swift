@@ -7,8 +7,8 @@ import LeptonValues
 
 /// Measures the speed of several models in turn, so that whatever else the machine does meets all of them.
 ///
-/// Each round gives every model a slice of time at every batch size; latencies pool the runs of all rounds, throughput is
-/// the median of the rounds.
+/// Each round gives every model a slice of time at every batch size; figures are medians over the rounds, so that a round
+/// in which the machine was busy with something else does not decide.
 public struct SpeedTest: Sendable {
   /// What is measured.
   public struct Subject: Sendable {
@@ -54,14 +54,16 @@ public struct SpeedTest: Sendable {
   }
 
   private func figures(_ runners: [Runner]) -> SpeedFigures {
-    let single = runners[0].times.sorted()
+    let single = runners[0].rounds.map { $0.sorted() }
+    func latency(_ fraction: Double) -> Double {
+      1e3 * median(single.map { percentile(fraction, ofSorted: $0) })
+    }
     let best = runners.max { $0.throughput < $1.throughput }!
-    let batch32 = runners.first { $0.batch == 32 }?.times ?? []
+    let batch32 = runners.first { $0.batch == 32 }?.rounds.joined() ?? [].joined()
     return SpeedFigures(
-      latency: SpeedFigures.Latency(
-        p50: 1e3 * percentile(0.5, ofSorted: single), p95: 1e3 * percentile(0.95, ofSorted: single)),
-      runs: single.count, batch32: 1e3 * median(batch32), throughput: best.throughput,
-      bestBatch: best.batch, workingBytes: runners[0].workingBytes)
+      latency: SpeedFigures.Latency(p50: latency(0.5), p95: latency(0.95)),
+      runs: single.joined().count, batch32: 1e3 * median(Array(batch32)),
+      throughput: best.throughput, bestBatch: best.batch, workingBytes: runners[0].workingBytes)
   }
 }
 
@@ -72,10 +74,8 @@ private final class Runner {
   /// Different examples, so that no run finds its input in the cache because it was the last one.
   private let feeds: [TensorData]
   private var next = 0
-  /// Seconds of each run.
-  private(set) var times: [Double] = []
-  /// Examples in a second, of each round.
-  private var rates: [Double] = []
+  /// Seconds of each run of each round.
+  private(set) var rounds: [[Double]] = []
 
   init(
     _ subject: SpeedTest.Subject, batch: Int, _ examples: Dataset, _ backend: any Backend,
@@ -90,26 +90,29 @@ private final class Runner {
     }
   }
 
-  var throughput: Double { median(rates) }
+  /// Examples in a second.
+  var throughput: Double {
+    median(rounds.map { Double($0.count * batch) / $0.reduce(0, +) })
+  }
   var workingBytes: Int { session.workingBytes }
 
+  /// Three runs, or one of a slow model.
   func warmUp() throws {
-    for _ in 0..<3 { try run() }
+    let start = ContinuousClock.now
+    for _ in 0..<3 where (ContinuousClock.now - start).inSeconds < 0.2 { try run() }
   }
 
+  /// One round.
   func measure(seconds: Double, atLeast count: Int) throws {
-    let start = ContinuousClock.now
+    var times: [Double] = []
     var elapsed = 0.0
-    var runs = 0
-    while elapsed < seconds || runs < count {
-      let before = ContinuousClock.now
+    while elapsed < seconds || times.count < count {
+      let start = ContinuousClock.now
       try run()
-      let after = ContinuousClock.now
-      times.append((after - before).inSeconds)
-      elapsed = (after - start).inSeconds
-      runs += 1
+      times.append((ContinuousClock.now - start).inSeconds)
+      elapsed += times[times.count - 1]
     }
-    rates.append(Double(runs * batch) / elapsed)
+    rounds.append(times)
   }
 
   private func run() throws {

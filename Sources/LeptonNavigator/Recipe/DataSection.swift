@@ -4,10 +4,10 @@ import LeptonValues
 extension Recipe.DataPlan {
   /// The keys of `data`.
   init(_ reader: SettingsReader) throws {
-    spec = try reader.requiredString("spec", example: "digits")
-    validation = try reader.number("validation", default: 0.1, in: 0.001...0.9)
-    calibration = try reader.number("calibration", default: 0.05, in: 0.0001...0.5)
-    test = try reader.number("test", default: 0.15, in: 0.001...0.9)
+    self.init(spec: try reader.requiredString("spec", example: "digits"))
+    validation = try reader.number("validation", default: validation, in: 0.001...0.9)
+    calibration = try reader.number("calibration", default: calibration, in: 0.0001...0.5)
+    test = try reader.number("test", default: test, in: 0.001...0.9)
     limit = try reader.optionalInt("limit", in: 10...Int.max)
     seed = UInt64(try reader.int("seed", default: 0, in: 0...Int.max))
     let size = try reader.optionalPair("image_size")

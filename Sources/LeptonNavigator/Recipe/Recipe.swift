@@ -43,6 +43,20 @@ public struct Recipe: Sendable {
     /// Use at most so many examples of the training part.
     public var limit: Int?
     public var seed: UInt64
+
+    /// Data with the divisions of a recipe that says nothing about them.
+    public init(
+      spec: String, options: DataOptions = DataOptions(), validation: Double = 0.1,
+      calibration: Double = 0.05, test: Double = 0.15, limit: Int? = nil, seed: UInt64 = 0
+    ) {
+      self.spec = spec
+      self.options = options
+      self.validation = validation
+      self.calibration = calibration
+      self.test = test
+      self.limit = limit
+      self.seed = seed
+    }
   }
 
   /// Which smaller forms of the trained model are tried.

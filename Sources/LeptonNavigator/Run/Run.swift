@@ -2,9 +2,7 @@ public import Foundation
 import Lepton
 public import LeptonCPU
 import LeptonCompiler
-import LeptonCompression
 import LeptonData
-import LeptonGraph
 import LeptonONNX
 public import LeptonRuntime
 public import LeptonTraining
@@ -61,7 +59,13 @@ public struct Run: Sendable {
     let trained = try training.execute { onEvent(.training($0)) }
 
     onEvent(.stage("candidates: \(recipe.compression.candidates.map(\.rawValue))"))
-    let entries = try candidates(of: trained.model, parts, folder)
+    let maker = CandidateMaker(
+      trained.model, parts, recipe.compression.calibration, in: folder, seed: recipe.data.seed,
+      backend: backend)
+    let range = recipe.compression.calibration.range
+    let entries = try recipe.compression.candidates.map {
+      try maker.make(CandidateForm($0, range: range))
+    }
 
     onEvent(.stage("measuring \(entries.count) candidates in turn"))
     let bench = CandidateBench(
@@ -71,59 +75,17 @@ public struct Run: Sendable {
     let selection = Selection(figures, requirement: recipe.requirement, policy: recipe.policy)
     var report = RunReport(
       recipe, folder, parts, trained, figures, selection,
-      HardwareReport(price: price, assumption: assumption(price)))
+      HardwareReport(
+        price, cores: recipe.threads ?? ProcessInfo.processInfo.activeProcessorCount))
     report.candidates.forEach { onEvent(.candidate($0)) }
     if let chosen = selection.chosen {
-      try save(entries[chosen], figures[chosen], report, folder)
+      try maker.model(named: entries[chosen].name)
+        .stating(figures[chosen], precision: entries[chosen].precision)
+        .writeONNX(to: folder.artifact)
       report.artifact = folder.artifact.path
       report.artifactSHA256 = try SHA256.hex(ofFile: folder.artifact.path)
     }
     try folder.write(report.json(), to: folder.report)
     return report
-  }
-}
-
-extension Run {
-  /// Makes and saves every candidate.
-  private func candidates(
-    of trained: Model, _ parts: DataParts, _ folder: RunFolder
-  ) throws -> [CandidateBench.Entry] {
-    let plan = recipe.compression.calibration
-    func calibrate() throws -> Calibration {
-      let set = try CalibrationSet(
-        drawnFrom: parts.calibration, leavingOut: [parts.validation, parts.test],
-        count: plan.examples, seed: recipe.data.seed)
-      return try Calibration(of: trained, on: set, backend: backend)
-    }
-    return try recipe.compression.candidates.map { kind in
-      let model = try kind.model(from: trained, range: plan.range, calibration: calibrate)
-      let file = folder.candidate(kind.rawValue)
-      try model.writeONNX(to: file)
-      return CandidateBench.Entry(name: kind.rawValue, file: file, precision: kind.precision)
-    }
-  }
-
-  /// The chosen model with its figures inside.
-  private func save(
-    _ entry: CandidateBench.Entry, _ figures: CandidateFigures, _ report: RunReport,
-    _ folder: RunFolder
-  ) throws {
-    var model = try Model(onnx: entry.file)
-    model.facts.metrics = [
-      "test.accuracy": figures.test.accuracy, "test.macro_f1": figures.test.macroF1,
-      "validation.accuracy": figures.validationAccuracy,
-      "latency_ms.p50": figures.speed.latency.p50, "latency_ms.p95": figures.speed.latency.p95,
-      "throughput_per_s": figures.speed.throughput, "cost_per_million": figures.costPerMillion,
-    ]
-    model.facts.lineage["precision"] = entry.precision.rawValue
-    model.facts.lineage["candidate"] = entry.name
-    model.facts.lineage["processor"] = report.environment.processor
-    try model.writeONNX(to: folder.artifact)
-  }
-
-  private func assumption(_ price: Price) -> String {
-    let cores = recipe.threads ?? ProcessInfo.processInfo.activeProcessorCount
-    return "the throughput measured here on \(cores) cores is taken for that of one \(price.kind) "
-      + "(\(price.vCPU) vCPU), busy all the time; list price of \(price.asOf), \(price.source)"
   }
 }

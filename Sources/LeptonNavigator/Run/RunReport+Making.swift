@@ -16,9 +16,7 @@ extension RunReport {
     baseline = candidates[0]
     chosen = selection.chosen.map { candidates[$0] }
     self.candidates = candidates
-    infeasibleBecause =
-      chosen == nil
-      ? candidates.map { "\($0.name): \($0.reason)" }.joined(separator: ". ") : nil
+    infeasibleBecause = selection.infeasibility
     policy = recipe.policy
     requirement = recipe.requirement
     self.hardware = hardware
