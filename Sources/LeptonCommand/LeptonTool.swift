@@ -12,7 +12,8 @@ struct LeptonTool: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RunRecipe.self, Train.self, Evaluate.self, Predict.self, Infer.self, Bench.self,
+      RunRecipe.self, Train.self, Evaluate.self, Compress.self, Navigate.self, Predict.self,
+      Infer.self, Bench.self,
       Inspect.self, DataTools.self, Config.self,
     ])
 
