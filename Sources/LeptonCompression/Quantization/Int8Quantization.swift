@@ -61,7 +61,8 @@ extension Calibration {
           .map { (node.result, $0) }
       })
     var replaced = Set(layers.values.map(\.weights))
-    for node in source.graph.nodes where stored[node.results[0]] != nil && node.operands.count == 3 {
+    for node in source.graph.nodes where stored[node.results[0]] != nil && node.operands.count == 3
+    {
       replaced.insert(node.operands[2])
     }
     var ports = WeightPorts(source)
@@ -71,14 +72,17 @@ extension Calibration {
     let graph = try source.graph.rewritten { node, operands, b in
       if node.op is Cast { images[node.operand] = operands[0] }
       guard let layer = layers[node.result] else {
-        if replaced.contains(node.result), !isReadOtherwise(node.result, index, than: layers, stored) {
+        if replaced.contains(node.result),
+          !isReadOtherwise(node.result, index, than: layers, stored)
+        {
           return nil
         }
         return ports.port(for: node, &b).map { [$0] }
       }
       if let convolution = stored[node.result], let image = images[convolution.image] {
         let quantized = QuantizedWeights(
-          convolution.weights(source.weights(of: layer)), options.weightForm(of: node.op, besides: .u8))
+          convolution.weights(source.weights(of: layer)),
+          options.weightForm(of: node.op, besides: .u8))
         let own = node.operands.count == 3 ? source.constants[node.operands[2]] : nil
         let bias = ports.add("\(layer.name).bias", convolution.bias(own, quantized), &b)
         let w = try dequantized(quantized, layer.name, &ports, &b)
