@@ -11,14 +11,18 @@ struct LeptonTool: ParsableCommand {
       output failed, 70 a defect of lepton, 130 interrupted.
       """,
     version: Version.current,
-    subcommands: [Infer.self, Bench.self, Inspect.self])
+    subcommands: [
+      RunRecipe.self, Train.self, Evaluate.self, Compress.self, Navigate.self, Predict.self,
+      Infer.self, Bench.self,
+      Inspect.self, DataTools.self, Config.self,
+    ])
 
   /// Runs the command that `arguments` spell; answers the exit code.
   static func run(_ arguments: [String]) -> Int32 {
     StandardStreams.prepare()
     let failures = FailureReport(asJSON: LogFormat.isJSON(arguments))
     do {
-      try checkCommand(arguments.first)
+      try checkCommand(arguments)
       var command = try parse(arguments)
       try command.run()
       return 0
@@ -39,12 +43,23 @@ struct LeptonTool: ParsableCommand {
   }
 
   /// Names the nearest command, which the parser does not for commands.
-  private static func checkCommand(_ word: String?) throws {
-    let names = configuration.subcommands.map { $0._commandName } + ["help"]
-    guard let word, !word.hasPrefix("-"), !names.contains(word) else { return }
-    let near = nearestSpelling(of: word, in: names)
-    throw LeptonError(
-      .usage, "unknown command '\(word)'",
-      fix: near.map { "did you mean '\($0)'?" } ?? "choose of \(names.joined(separator: ", "))")
+  private static func checkCommand(_ arguments: [String]) throws {
+    var words = arguments.prefix { !$0.hasPrefix("-") }
+    if words.first == "help" { words.removeFirst() }
+    var command: any ParsableCommand.Type = self
+    while let word = words.popFirst() {
+      let commands = command.configuration.subcommands
+      if let next = commands.first(where: { $0._commandName == word }) {
+        command = next
+        continue
+      }
+      if commands.isEmpty || command.configuration.defaultSubcommand != nil { return }
+      let names = commands.map { $0._commandName } + (command == self ? ["help"] : [])
+      let near = nearestSpelling(of: word, in: names)
+      throw LeptonError(
+        .usage, "unknown command '\(word)'",
+        at: command == self ? "" : command._commandName,
+        fix: near.map { "did you mean '\($0)'?" } ?? "choose of \(names.joined(separator: ", "))")
+    }
   }
 }

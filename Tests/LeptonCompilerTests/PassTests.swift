@@ -2,6 +2,7 @@ import LeptonCPU
 import LeptonCompiler
 import LeptonGraph
 import LeptonOps
+import LeptonValues
 import Testing
 
 /// Each pass as two programs: what goes in, and what must come out.
@@ -210,7 +211,10 @@ struct PassTests {
       %3 = add(%2, %1)
       output "y" %3
       """
-    #expect(try Pass.fuseElementwise(Graph(parsing: text)).nodes.map(\.op.name) == ["relu", "matmul", "add"])
+    #expect(
+      try Pass.fuseElementwise(Graph(parsing: text)).nodes.map(\.op.name) == [
+        "relu", "matmul", "add",
+      ])
   }
 
   @Test("Quantised pairs around a convolution become one integer kernel, through pooling")

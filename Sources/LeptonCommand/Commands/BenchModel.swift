@@ -10,8 +10,8 @@ struct BenchModel: ParsableCommand {
     commandName: "model", abstract: "Measure inference (the default).")
 
   @OptionGroup var file: ModelFile
-  @Option(help: "Examples at once.")
-  var batch = 1
+  @Option(help: "Examples at once; what the file says by default, 1 where it leaves that open.")
+  var batch: Int?
   @Option(help: "What runs it.")
   var backend = BackendChoice.cpu
   @OptionGroup var engine: EngineOptions
@@ -21,7 +21,8 @@ struct BenchModel: ParsableCommand {
   func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let model = try file.read(batch: batch).withBatch(batch)
+    let model = try file.model(batch: batch)
+    let batch = model.batch
     var random = RandomFeeds()
     let feeds = model.graph.dataInputs.map { random.tensor(model.graph.type(of: $0.value)) }
     let session = try session(model)
@@ -39,13 +40,13 @@ struct BenchModel: ParsableCommand {
           + Double(first.components.attoseconds) * 1e-15,
         peakRssBytes: peak, threads: backend == .cpu ? engine.threads(of: session) : 1,
         batch: batch, runs: times.count,
-        precision: engine.precision.rawValue, parameters: model.parameterCount,
+        precision: engine.precision(of: model).rawValue, parameters: model.parameterCount,
         flops: cost.flops, profile: try profile(model, feeds)))
   }
 
   private func session(_ model: Model, profiles: Bool = false) throws -> Session {
     try Session(
-      model, precision: engine.precision, backend: backend.backend,
+      model, precision: engine.precision(of: model), backend: backend.backend,
       options: engine.compileOptions(profiles: profiles))
   }
 

@@ -33,7 +33,7 @@ struct Infer: ParsableCommand {
       graph: try model.graph.specialized(Dictionary(uniqueKeysWithValues: types)),
       weights: model.weights, facts: model.facts)
     let session = try Session(
-      fitted, precision: engine.precision, backend: backend.backend,
+      fitted, precision: engine.precision(of: model), backend: backend.backend,
       options: engine.compileOptions())
     let results = try session.run(feeds)
     reporting.show(try write(results, of: session.graph))

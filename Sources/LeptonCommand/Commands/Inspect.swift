@@ -17,14 +17,14 @@ struct Inspect: ParsableCommand {
   @OptionGroup var file: ModelFile
   @Option(help: "The graph after this pass of the compiler, its weights folded in.")
   var after: String?
-  @Option(help: "Examples at once.")
-  var batch = 1
+  @Option(help: "Examples at once; what the file says by default.")
+  var batch: Int?
   @Option(help: "For --after: arithmetic of products and convolutions.")
   var precision = Precision.f32
   @OptionGroup var reporting: Reporting
 
   func run() throws {
-    let model = try file.read(batch: batch)
+    let model = try file.model(batch: batch)
     reporting.show(Description(model, graph: try graph(of: model)))
   }
 

@@ -42,8 +42,8 @@ struct ProfileTable: Encodable {
 
   var text: String {
     var table = Table([
-      ("op", .left), ("time", .right), ("share", .right), ("GFLOP/s", .right), ("GB/s", .right),
-      ("kernel", .left), ("place", .left),
+      ("op", .prose), ("time", .right), ("share", .right), ("GFLOP/s", .right), ("GB/s", .right),
+      ("kernel", .prose), ("place", .prose),
     ])
     for row in rows {
       table.add([

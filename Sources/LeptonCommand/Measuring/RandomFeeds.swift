@@ -25,9 +25,9 @@ struct RandomFeeds {
     return TensorData(values, as: type)
   }
 
-  /// Class numbers below `classes`.
-  mutating func labels(_ type: TensorType, classes: Int) -> TensorData {
+  /// Whole numbers from 0, such as those of classes or tokens.
+  mutating func numbers(_ type: TensorType, below bound: Int) -> TensorData {
     TensorData(
-      (0..<type.shape.elementCount).map { _ in Double(generator.below(classes)) }, as: type)
+      (0..<type.shape.elementCount).map { _ in Double(generator.below(bound)) }, as: type)
   }
 }

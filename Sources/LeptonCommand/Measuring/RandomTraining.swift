@@ -12,7 +12,10 @@ struct RandomTraining {
   private let corrections: [(feed: Int, beta: Double)]
   private var stepCount = 0
 
-  init(_ model: Model, batch: Int, _ engine: EngineOptions, profiles: Bool = false) throws {
+  /// - Parameter vocabulary: token numbers of the model's input are below it; nil where it takes numbers.
+  init(
+    _ model: Model, vocabulary: Int?, batch: Int, _ engine: EngineOptions, profiles: Bool = false
+  ) throws {
     let loss = try Loss.fitting(model)
     let output = model.graph.type(of: model.graph.dataOutputs[0].value)
     // As the peers have it: a binary decision is compared with numbers.
@@ -22,7 +25,7 @@ struct RandomTraining {
     let graph = try TrainingStep.build(
       model, loss: loss, optimizer: .adam(), batch: batch, labels: targets)
     session = try Session(
-      step: graph, residents: model.weights, precision: engine.precision,
+      step: graph, residents: model.weights, precision: engine.precision ?? .f32,
       options: engine.compileOptions(profiles: profiles))
 
     var random = RandomFeeds()
@@ -32,12 +35,14 @@ struct RandomTraining {
       switch port.name {
       case "labels":
         let classes = loss == .crossEntropy ? output.shape[1] : 2
-        feeds.append(random.labels(type, classes: classes))
+        feeds.append(random.numbers(type, below: classes))
       case "learning_rate": feeds.append(TensorData(scalar: Float(1e-3)))
       case "correction1", "correction2":
         corrections.append((position, port.name == "correction1" ? 0.9 : 0.999))
         feeds.append(TensorData(scalar: Float(1)))
-      default: feeds.append(random.tensor(type))
+      default:
+        feeds.append(
+          vocabulary.map { random.numbers(type, below: $0) } ?? random.tensor(type))
       }
     }
     self.corrections = corrections

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import LeptonCPU
 public import LeptonCompiler
+import LeptonGraph
 import LeptonRuntime
 import LeptonValues
 
@@ -9,8 +10,8 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "Cores to run on; as many as bring something by default.")
   var threads: Int?
 
-  @Option(help: "Arithmetic of products and convolutions.")
-  var precision = Precision.f32
+  @Option(help: "Arithmetic of products and convolutions; that of the model by default.")
+  var precision: Precision?
 
   mutating func validate() throws {
     if let threads, threads < 1 {
@@ -20,6 +21,11 @@ struct EngineOptions: ParsableArguments {
 
   func compileOptions(profiles: Bool = false) -> CompileOptions {
     CompileOptions(threads: threads, profiles: profiles)
+  }
+
+  /// What was asked for, else what the model was evaluated with.
+  func precision(of model: Model) -> Precision {
+    precision ?? model.facts.lineage["precision"].flatMap(Precision.init) ?? .f32
   }
 
   /// Threads that the processor's back end takes for a compiled graph.

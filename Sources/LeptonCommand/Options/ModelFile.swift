@@ -21,9 +21,14 @@ struct ModelFile: ParsableArguments {
       throw LeptonError(
         .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
-    let model = try ONNXImporter(batch: batch, extents: extents()).model(
+    return try ONNXImporter(batch: batch, extents: extents()).model(
       at: URL(fileURLWithPath: model))
-    return model
+  }
+
+  /// Reads it for so many examples at once; for as many as the file says where `batch` is nil.
+  func model(batch: Int?) throws -> Model {
+    let model = try read(batch: batch ?? 1)
+    return try batch.map { try model.withBatch($0) } ?? model
   }
 
   private func extents() throws -> [String: Int] {
@@ -38,5 +43,12 @@ struct ModelFile: ParsableArguments {
       extents[String(parts[0])] = value
     }
     return extents
+  }
+}
+
+extension Model {
+  /// Examples at once: the first extent of the first input that has one.
+  var batch: Int {
+    graph.dataInputs.lazy.compactMap { graph.type(of: $0.value).shape.first }.first ?? 1
   }
 }

@@ -24,6 +24,9 @@ enum Figures {
     return (value < 0 ? "-" : "") + ([String(rest)] + groups).joined(separator: ",")
   }
 
+  /// `0.9912`
+  static func accuracy(_ fraction: Double) -> String { String(format: "%.4f", fraction) }
+
   static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
 
   /// Three digits that count: `0.0431`, `4.31`, `431`.

@@ -31,12 +31,12 @@ enum StandardStreams {
     return nil
   }
 
-  /// Columns of the terminal on standard output; `COLUMNS`, or 80, where it is none.
-  static var columns: Int {
+  /// Columns of the terminal on standard output, or `COLUMNS`; nil where there is neither, and nothing is too wide.
+  static var columns: Int? {
     var size = winsize()
     if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
       return Int(size.ws_col)
     }
-    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 80
+    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) }
   }
 }

@@ -42,7 +42,7 @@ package enum FileBytes {
   /// - Throws: `LeptonError` of kind `io`; the partial file is removed.
   package static func write(_ bytes: [UInt8], to path: String) throws {
     let partial = "\(path).partial-\(getpid())"
-    guard let file = fopen(partial, "wb") else { throw failure("cannot be created", partial) }
+    guard let file = fopen(partial, "wb") else { throw failure("cannot be created", path) }
     let written = fwrite(bytes, 1, bytes.count, file)
     let error = written == bytes.count ? 0 : errno
     guard fclose(file) == 0, error == 0, rename(partial, path) == 0 else {

@@ -28,7 +28,7 @@ package struct TextTable {
   /// The index of the column called `wanted`.
   ///
   /// - Throws: `LeptonError` of kind `badInput` with the nearest name.
-  func index(of wanted: String) throws -> Int {
+  package func index(of wanted: String) throws -> Int {
     if let index = columns.firstIndex(of: wanted) { return index }
     let near = nearestSpelling(of: wanted, in: columns).map { "did you mean \"\($0)\"?" }
     let all = columns.prefix(12).joined(separator: ", ") + (columns.count > 12 ? ", ..." : "")

@@ -16,7 +16,7 @@ public struct Requirement: Sendable, Hashable, Codable {
 
   public init() {}
 
-  enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case maxAccuracyDrop = "max_accuracy_drop"
     case minAccuracy = "min_accuracy"
     case latencyP95 = "latency_p95_ms"

@@ -70,7 +70,7 @@ public struct CandidateReport: Sendable, Codable {
     case costPerMillion = "cost_per_million"
   }
 
-  init(_ figures: CandidateFigures, _ verdict: Selection.Verdict, file: String) {
+  package init(_ figures: CandidateFigures, _ verdict: Selection.Verdict, file: String) {
     name = figures.name
     accepted = verdict.isAccepted
     reason = verdict.reason

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import LeptonNavigator
+import LeptonValues
+
+/// The recipe that a command follows, and where its run is kept.
+struct RecipeOptions: ParsableArguments {
+  @Argument(
+    help: "A YAML file; can be left out with --resume.", completion: .file(extensions: ["yml"]))
+  var recipe: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A key of the recipe with another value, such as training.epochs=3.",
+      valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(help: "The folder of the run; the next free one in runs by default.")
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Go on in the folder of an interrupted run.", valueName: "folder"),
+    completion: .directory)
+  var resume: String?
+
+  mutating func validate() throws {
+    if recipe == nil, resume == nil {
+      throw ValidationError("Missing expected argument '<recipe>'")
+    }
+    if output != nil, resume != nil {
+      throw ValidationError("--output and --resume name two folders. Please provide one of them.")
+    }
+  }
+
+  /// Reads the recipe: that of the run to resume where none is named.
+  func read(settings: [String] = []) throws -> Recipe {
+    if let resume, !FileManager.default.fileExists(atPath: "\(resume)/checkpoints") {
+      throw LeptonError(
+        .usage, "there is no run to go on with in '\(resume)'", at: "--resume",
+        fix: "name the folder of an interrupted run")
+    }
+    let path = recipe ?? (resume.map { ($0 as NSString).appendingPathComponent("config.yaml") })!
+    return try Recipe(file: URL(fileURLWithPath: path), settings: set + settings)
+  }
+
+  /// Nil for the next free folder.
+  var folder: URL? { (resume ?? output).map { URL(fileURLWithPath: $0, isDirectory: true) } }
+
+  /// The error with the command that goes on, where it was an interruption.
+  func explained(_ error: any Error, command: String) -> any Error {
+    guard var error = error as? LeptonError, error.kind == .interrupted else { return error }
+    error.fix = "go on with lepton \(command) --resume \(error.place)"
+    return error
+  }
+}

@@ -1,0 +1,47 @@
+import LeptonNavigator
+import LeptonTraining
+
+/// Tells standard error how far long work is: a live line on a terminal, plain lines elsewhere, or JSON lines.
+struct ProgressLog {
+  private let reporting: Reporting
+  private let live: ProgressReporter
+
+  init(_ reporting: Reporting) {
+    self.reporting = reporting
+    live = ProgressReporter(quiet: reporting.quiet || reporting.logFormat == .json)
+  }
+
+  /// Something new begins.
+  func stage(_ name: String) {
+    live.finish()
+    reporting.note(name)
+  }
+
+  func training(_ progress: TrainingProgress) {
+    live.report(progress)
+    guard reporting.logFormat == .json, !reporting.quiet else { return }
+    if case .epochDone(let record) = progress.phase {
+      StandardStreams.log(JSONText.line(EpochLine(epochs: progress.epochs, record: record)))
+    }
+  }
+
+  func event(_ event: RunEvent) {
+    switch event {
+    case .stage(let name): stage(name)
+    case .training(let progress): training(progress)
+    case .candidate(let candidate):
+      stage(
+        "\(candidate.name): \(candidate.accepted ? "accepted" : "refused"), \(candidate.reason)")
+    }
+  }
+
+  /// Ends the live line, so that something else can be written.
+  func finish() { live.finish() }
+
+  private struct EpochLine: Encodable {
+    let level = "info"
+    let message = "epoch done"
+    let epochs: Int
+    let record: EpochRecord
+  }
+}
