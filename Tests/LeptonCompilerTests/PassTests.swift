@@ -2,6 +2,7 @@ import LeptonCPU
 import LeptonCompiler
 import LeptonGraph
 import LeptonOps
+import LeptonValues
 import Testing
 
 /// Each pass as two programs: what goes in, and what must come out.
