@@ -9,8 +9,10 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func layer(_ name: String, on dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func layer(
+  _ name: String, on dependencies: [Target.Dependency], excluding files: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: files, swiftSettings: strict)
 }
 
 func tests(_ name: String, on dependencies: [Target.Dependency], resources: [Resource] = [])
@@ -55,7 +57,8 @@ let package = Package(
     // Formats and authoring.
     layer(
       "LeptonONNX",
-      on: ["LeptonCompiler", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      on: ["LeptonCompiler", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      excluding: ["onnx.proto"]),
     layer("Lepton", on: ["LeptonCompiler"]),
 
     // Craft.

@@ -16,7 +16,8 @@ extension Model {
         values.append(b.input(port.name, lowered.type(of: port.value)))
       }
     }
-    for (port, value) in zip(lowered.outputs, try b.inline(lowered, values)) where !port.isResident {
+    for (port, value) in zip(lowered.outputs, try b.inline(lowered, values)) where !port.isResident
+    {
       b.output(port.name, value)
     }
     return b.graph.withoutUnusedNodes()

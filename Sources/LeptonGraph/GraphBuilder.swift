@@ -50,7 +50,9 @@ public struct GraphBuilder: Sendable {
   }
 
   /// `add` for an operation with one result.
-  public mutating func add(one op: any Op, _ operands: Value..., name: String? = nil) throws -> Value {
+  public mutating func add(one op: any Op, _ operands: Value..., name: String? = nil) throws
+    -> Value
+  {
     try add(op, operands, name: name)[0]
   }
 

@@ -11,9 +11,10 @@ public struct GraphRegion: Sendable {
 
   public init(
     nodes: Set<Int>, position: Int,
-    replace: @escaping @Sendable ((Value) -> Value, inout GraphBuilder) throws -> [(
-      old: Value, new: Value
-    )]
+    replace:
+      @escaping @Sendable ((Value) -> Value, inout GraphBuilder) throws -> [(
+        old: Value, new: Value
+      )]
   ) {
     self.nodes = nodes
     self.position = position

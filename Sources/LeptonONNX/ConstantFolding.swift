@@ -15,7 +15,8 @@ extension ONNXReadContext {
     for node in graph.nodes[first...] where constants[node.results[0]] == nil {
       let operands = node.operands.compactMap { constants[$0] }
       let types = node.results.map(graph.type(of:))
-      guard !(node.op is Quantize), !(node.op is Dequantize), !operands.isEmpty, operands.count == node.operands.count,
+      guard !(node.op is Quantize), !(node.op is Dequantize), !operands.isEmpty,
+        operands.count == node.operands.count,
         types.allSatisfy({ $0.shape.elementCount <= Self.largestFold })
       else { continue }
       for (value, data) in zip(node.results, try node.op.reference(operands, types)) {

@@ -58,7 +58,7 @@ struct GraphWriter {
   /// The graph with its ports; `extents` says which of their extents stay open.
   func graph(extents: OpenBatch) -> ONNXGraphProto {
     var graph = ONNXGraphProto()
-    graph.name = source.name
+    graph.name = source.name.isEmpty ? "graph" : source.name
     graph.node = nodes
     graph.initializer = initializers
     graph.input = zip(inputNames, source.dataInputs).map { name, port in

@@ -28,7 +28,8 @@ struct NodeLimits {
       try check(node.ints(name) ?? [], -Self.largestExtent...Self.largestExtent, name)
     }
     try check([node.int("group", default: 1)], 1...Self.largestExtent, "group")
-    for name in ["axis", "blocksize", "hidden_size", "num_outputs", "batch_dims"] {
+    try check([node.int("num_outputs", default: 1)], 1...4096, "num_outputs")
+    for name in ["axis", "blocksize", "hidden_size", "batch_dims"] {
       try check(
         [node.int(name, default: 1)], -Self.largestExtent...Self.largestExtent, name)
     }

@@ -118,7 +118,8 @@ extension TensorData: Hashable {
   /// Equal types and equal bits.
   public static func == (a: TensorData, b: TensorData) -> Bool {
     a.type == b.type
-      && (a.buffer === b.buffer || memcmp(a.buffer.bytes.baseAddress!, b.buffer.bytes.baseAddress!, a.type.byteCount) == 0)
+      && (a.buffer === b.buffer
+        || memcmp(a.buffer.bytes.baseAddress!, b.buffer.bytes.baseAddress!, a.type.byteCount) == 0)
   }
 
   public func hash(into hasher: inout Hasher) {

@@ -211,7 +211,10 @@ struct PassTests {
       %3 = add(%2, %1)
       output "y" %3
       """
-    #expect(try Pass.fuseElementwise(Graph(parsing: text)).nodes.map(\.op.name) == ["relu", "matmul", "add"])
+    #expect(
+      try Pass.fuseElementwise(Graph(parsing: text)).nodes.map(\.op.name) == [
+        "relu", "matmul", "add",
+      ])
   }
 
   @Test("Quantised pairs around a convolution become one integer kernel, through pooling")

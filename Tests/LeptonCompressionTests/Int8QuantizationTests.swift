@@ -46,6 +46,55 @@ struct Int8QuantizationTests {
     #expect(graph.nodes.filter { $0.op is QuantizedConv2D }.count == 2)
     #expect(graph.nodes.filter { $0.op is QuantizedDense }.count == 2)
     #expect(!graph.nodes.contains { $0.op is Quantize || $0.op is Dequantize })
+    // The normalisation of the stored images is part of the first convolution.
+    #expect(!graph.nodes.contains { $0.op is FusedElementwise })
+  }
+
+  @Test(
+    "A first convolution reads stored images as they are, also where it pads",
+    arguments: [(0, [Double]([120]), [Double]([50])), (1, [120], [50]), (0, [120, 90], [50, 70])])
+  func readsStoredImages(padding: Int, mean: [Double], std: [Double]) throws {
+    let channels = mean.count
+    let model = try Sequential {
+      Conv2D(channels, 8, kernel: 3, padding: padding)
+      Flatten()
+    }.model(input: TensorType(.f32, [1, channels, 8, 8]))
+      .withImagePreprocessing(mean: mean, std: std)
+    let grey = try halves(64, seed: 3)
+    let images = try Dataset(
+      features: TensorData(
+        grey.features.array(of: UInt8.self), shape: [64 / channels, channels, 8, 8]),
+      labels: TensorData([Int32](repeating: 0, count: 64 / channels), shape: [64 / channels]),
+      classes: ["any"], kind: .image, origin: "images")
+    let set = try CalibrationSet(drawnFrom: images, leavingOut: [])
+    let int8 = try Calibration(of: model, on: set).quantized()
+    #expect(!int8.graph.nodes.contains { $0.op is Quantize || $0.op is Cast })
+    #expect(int8.graph.nodes.contains { $0.op is Pad } == (padding > 0))
+    let feed = images.first(16).features
+    let exact = try Session(model.withBatch(16)).run([feed])[0].floats
+    let rounded = try Session(int8.withBatch(16)).run([feed])[0].floats
+    let largest = exact.map(abs).max()!
+    for (a, b) in zip(exact, rounded) { #expect(abs(a - b) < 0.015 * largest) }
+  }
+
+  @Test("Channels that need different pixels at the border are rounded after normalisation")
+  func roundsWherePaddingDiffers() throws {
+    let model = try Conv2D(2, 8, kernel: 3, padding: 1)
+      .model(input: TensorType(.f32, [1, 2, 8, 8]))
+      .withImagePreprocessing(mean: [120, 90], std: [50, 70])
+    let grey = try halves(64, seed: 3)
+    let images = try Dataset(
+      features: TensorData(grey.features.array(of: UInt8.self), shape: [32, 2, 8, 8]),
+      labels: TensorData([Int32](repeating: 0, count: 32), shape: [32]), classes: ["any"],
+      kind: .image, origin: "images")
+    let set = try CalibrationSet(drawnFrom: images, leavingOut: [])
+    let int8 = try Calibration(of: model, on: set).quantized()
+    #expect(int8.graph.nodes.contains { ($0.op as? Quantize)?.dtype == .i8 })
+    let feed = images.first(16).features
+    let defined = try int8.withBatch(16).frozen().evaluate([feed])[0].floats
+    let computed = try Session(int8.withBatch(16)).run([feed])[0].floats
+    let largest = defined.map(abs).max()!
+    for (a, b) in zip(defined, computed) { #expect(abs(a - b) < 1e-4 * largest) }
   }
 
   @Test("Weights and biases stay parameters under the paths of their layers")

@@ -46,7 +46,8 @@ struct ExporterTests {
     let second = try ONNXExporter().data(of: ONNXImporter(batch: 2).model(from: first))
     let names = try [first, second].map { try ONNXModelProto(file: $0).graph.node.map(\.name) }
     #expect(names[0] == names[1])
-    #expect(try ONNXImporter(batch: 2).model(from: second) == ONNXImporter(batch: 2).model(from: first))
+    #expect(
+      try ONNXImporter(batch: 2).model(from: second) == ONNXImporter(batch: 2).model(from: first))
   }
 
   @Test("the number of examples stays open where the graph allows it")

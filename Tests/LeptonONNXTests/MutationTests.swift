@@ -17,7 +17,9 @@ struct MutationTests {
       var changed = file
       for _ in 0...(seed % 3) { mutation.change(&changed) }
       do {
-        _ = try ONNXImporter(extents: ["W": 4]).model(from: changed.serialized())
+        var data = try changed.serialized()
+        if seed % 4 == 0 { mutation.change(bytes: &data) }
+        _ = try ONNXImporter(extents: ["W": 4]).model(from: data)
       } catch is LeptonError {}
     }
   }
@@ -44,10 +46,19 @@ struct Mutation: RandomNumberGenerator {
     0, 1, -1, 2, -2, 3, 5, 7, -7, 100, 65_537, 1 << 31, 1 << 40, .max, .min, .max - 1, .min + 1,
   ]
   private static let reals: [Float] = [0, -1, 0.5, 1e30, -1e30, .infinity, -.infinity, .nan, 1e-30]
-  private static let opTypes =
-    ONNXImporter.operatorTypes.sorted()
+  private static let opTypes = ONNXImporter.operatorTypes.sorted()
 
   private mutating func pick<T>(_ values: [T]) -> T { values.randomElement(using: &self)! }
+
+  /// Replaces one byte, or drops the end.
+  mutating func change(bytes: inout Data) {
+    let position = Int.random(in: 0..<bytes.count, using: &self)
+    if Bool.random(using: &self) {
+      bytes[position] = UInt8.random(in: 0...255, using: &self)
+    } else {
+      bytes = bytes.prefix(position)
+    }
+  }
 
   mutating func change(_ file: inout ONNXModelProto) {
     switch Int.random(in: 0..<6, using: &self) {
@@ -91,7 +102,9 @@ struct Mutation: RandomNumberGenerator {
     case 2:
       let names = graph.initializer.map(\.name) + graph.input.map(\.name) + [""]
       node.input.append(pick(names))
-      if let index = node.input.indices.randomElement(using: &self) { node.input[index] = pick(names) }
+      if let index = node.input.indices.randomElement(using: &self) {
+        node.input[index] = pick(names)
+      }
     case 3:
       node.attribute.append(
         ONNXAttributeProto(pick(Self.attributeNames), .int(Int(pick(Self.numbers)))))

@@ -58,7 +58,8 @@ private struct Normalization {
 
   init?(_ x: Value, _ epsilon: Double, _ plan: PlanBuilder) {
     let type = plan.type(of: x)
-    guard type.dtype == .f32 || type.dtype == .bf16, type.shape.rank == 4, let dtype = type.dtype.native
+    guard type.dtype == .f32 || type.dtype == .bf16, type.shape.rank == 4,
+      let dtype = type.dtype.native
     else { return nil }
     format = plan.activationFormat(of: x)
     descriptor.batch = Int64(type.shape[0])

@@ -14,7 +14,8 @@ struct ConstantKernel: Kernel {
 struct CastKernel: Kernel {
   static func lower(_ op: Cast, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
     let (from, to) = (plan.type(of: node.operand).dtype, op.to)
-    if plan.isWeight(node.operand), from == .f32, to == .bf16, plan.shape(of: node.operand).rank > 1 {
+    if plan.isWeight(node.operand), from == .f32, to == .bf16, plan.shape(of: node.operand).rank > 1
+    {
       plan.define(node.result, castOf: node.operand)
       return true
     }

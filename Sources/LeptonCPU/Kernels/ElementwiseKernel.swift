@@ -11,7 +11,9 @@ struct ElementwiseKernel: Kernel {
 
   static func lower(_ program: ScalarProgram, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
     let types = (node.operands + node.results).map(plan.type(of:))
-    guard types.allSatisfy({ $0.dtype.kernel != nil }), isExact(program, types) else { return false }
+    guard types.allSatisfy({ $0.dtype.kernel != nil }), isExact(program, types) else {
+      return false
+    }
     guard let micro = MicroProgram(program) else { return false }
     let result = plan.type(of: node.results[0])
     guard node.operands.count <= Int(LK_MAX_OPERANDS), node.results.count <= Int(LK_MAX_RESULTS),
@@ -59,7 +61,9 @@ struct ElementwiseKernel: Kernel {
     withElements(&arguments.micro, of: lk_micro.self) { steps in
       for (position, step) in micro.steps.enumerated() { steps[position] = step }
     }
-    let fullSize = node.operands.indices.filter { plan.shape(of: node.operands[$0]) == result.shape }
+    let fullSize = node.operands.indices.filter {
+      plan.shape(of: node.operands[$0]) == result.shape
+    }
     plan.add(
       Step(
         name: name(of: node), kernel: "lepton:elementwise", reads: reads, writes: writes,
@@ -86,8 +90,9 @@ struct ElementwiseKernel: Kernel {
   /// Tiles compute in f32: exact for the small integer types; wider integers may only be read, to be converted.
   private static func isExact(_ program: ScalarProgram, _ types: [TensorType]) -> Bool {
     let wide = types.filter { $0.dtype == .i32 || $0.dtype == .i64 }
-    return wide.isEmpty || (program.steps.allSatisfy { $0.op == .truncate } && types.count == 2
-      && types[1].dtype.isFloatingPoint)
+    return wide.isEmpty
+      || (program.steps.allSatisfy { $0.op == .truncate } && types.count == 2
+        && types[1].dtype.isFloatingPoint)
   }
 
   private static func name(of node: Node) -> String {
@@ -134,14 +139,17 @@ private struct IterationSpace {
     }
     let order: [Layout.Format] = [.native, .blocked, .channelsLast, .plain]
     let best = votes.max {
-      ($0.value, order.firstIndex(of: $1.key.format)!) < ($1.value, order.firstIndex(of: $0.key.format)!)
+      ($0.value, order.firstIndex(of: $1.key.format)!) < (
+        $1.value, order.firstIndex(of: $0.key.format)!
+      )
     }
     guard let layout = best?.key, layout.format != .plain else { return (.plain, nil) }
     let types = (node.operands + node.results).map(plan.type(of:))
     let onlyScalars = rest.allSatisfy { plan.shape(of: $0).elementCount == 1 }
     if layout.isPadded, !(onlyScalars && keepsZeros(program, full, node)) { return (.plain, nil) }
     if layout.format == .native {
-      guard onlyScalars, types.allSatisfy({ $0.dtype == layout.dtype || $0.shape.elementCount == 1 })
+      guard onlyScalars,
+        types.allSatisfy({ $0.dtype == layout.dtype || $0.shape.elementCount == 1 })
       else { return (.plain, nil) }
       return (.native, layout)
     }

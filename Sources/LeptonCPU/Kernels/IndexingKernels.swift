@@ -44,11 +44,15 @@ struct ScatterAddKernel: Kernel {
     let source = try plan.use(node.operands[1])
     let target = plan.define(node.result, .plain(result))
     plan.add(
-      Step(name: "scatter_add", kernel: "lepton:scatter_add", reads: [index, source], writes: [target]) {
+      Step(
+        name: "scatter_add", kernel: "lepton:scatter_add", reads: [index, source], writes: [target]
+      ) {
         [arguments] binder in
         binder.kernel(lk_scatter_add_run, arguments) { box, binder in
           binder.bind(index) { box.pointee.indices = UnsafeRawPointer($0) }
-          binder.bind(source) { box.pointee.src = UnsafePointer($0.assumingMemoryBound(to: Float.self)) }
+          binder.bind(source) {
+            box.pointee.src = UnsafePointer($0.assumingMemoryBound(to: Float.self))
+          }
           binder.bind(target) { box.pointee.dst = $0.assumingMemoryBound(to: Float.self) }
         }
       })
@@ -68,7 +72,9 @@ struct RandomUniformKernel: Kernel {
       Step(name: "random_uniform", kernel: "lepton:philox", reads: [key], writes: [result]) {
         [arguments] binder in
         binder.kernel(lk_random_uniform_run, arguments) { box, binder in
-          binder.bind(key) { box.pointee.key = UnsafePointer($0.assumingMemoryBound(to: Int64.self)) }
+          binder.bind(key) {
+            box.pointee.key = UnsafePointer($0.assumingMemoryBound(to: Int64.self))
+          }
           binder.bind(result) { box.pointee.dst = $0.assumingMemoryBound(to: Float.self) }
         }
       })

@@ -15,7 +15,8 @@ struct KernelTable: Sendable {
   static let cpu = KernelTable([
     ConstantKernel.self, CastKernel.self, ElementwiseKernel.self,
     ReduceKernel.self, ArgMaxKernel.self, ArgMinKernel.self,
-    ReshapeKernel.self, TransposeKernel.self, BroadcastKernel.self, SliceKernel.self, PadKernel.self,
+    ReshapeKernel.self, TransposeKernel.self, BroadcastKernel.self, SliceKernel.self,
+    PadKernel.self,
     ConcatKernel.self, GatherKernel.self, ScatterAddKernel.self, RandomUniformKernel.self,
     Conv2DKernel.self, FusedConv2DKernel.self, Conv2DInputGradientKernel.self,
     Conv2DWeightGradientKernel.self, FusedConv2DWeightGradientKernel.self,

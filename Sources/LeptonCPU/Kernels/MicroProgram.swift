@@ -32,7 +32,8 @@ struct MicroProgram {
       micro.result = UInt8(target)
       steps.append(micro)
       home[program.operandCount + position] = UInt8(target)
-      for register in Set(inputs) where lastUse[register] == position && register >= program.operandCount {
+      for register in Set(inputs)
+      where lastUse[register] == position && register >= program.operandCount {
         free.append(Int(home[register]!))
       }
     }

@@ -14,7 +14,8 @@ private struct UpdateArrays {
     guard node.operands.allSatisfy({ plan.type(of: $0).dtype == .f32 }) else { return nil }
     let type = plan.type(of: node.operands[0])
     let layout =
-      plan.weightLayout(node.operands[0]) ?? plan.layouts(of: node.operands[1]).first ?? .plain(type)
+      plan.weightLayout(node.operands[0]) ?? plan.layouts(of: node.operands[1]).first
+      ?? .plain(type)
     var reads = try node.operands.prefix(arrays).map { try plan.use($0, layout) }
     reads += try node.operands.dropFirst(arrays).map { try plan.use($0) }
     self.reads = reads

@@ -91,7 +91,9 @@ private struct Reduction {
         ]
       )
     case .channelsLast where axes.isSuperset(of: [2, 3]) && !axes.contains(1):
-      return (layout, [(shape[0], axes.contains(0)), (shape[2] * shape[3], true), (shape[1], false)])
+      return (
+        layout, [(shape[0], axes.contains(0)), (shape[2] * shape[3], true), (shape[1], false)]
+      )
     default: return (.plain(type), plain)
     }
   }

@@ -162,7 +162,8 @@ final class PlanBuilder {
     }
     if let source = pendingCasts[value] { return try useCast(value, of: source, layout) }
     guard let from = locations[value.id].first else {
-      throw LeptonError(.defect, "\(value) is read before it has a place", at: currentNode?.name ?? "")
+      throw LeptonError(
+        .defect, "\(value) is read before it has a place", at: currentNode?.name ?? "")
     }
     let slot = define(value, layout)
     addReorder(try Self.reorder(from.slot, from.layout, slot, layout))
@@ -239,7 +240,8 @@ final class PlanBuilder {
     for port in graph.outputs where port.isResident {
       let input = graph.input(named: port.name)!
       if residentSlots[port.name] == nil {
-        _ = try use(input.value, locations[port.value.id].first?.layout ?? .plain(type(of: input.value)))
+        _ = try use(
+          input.value, locations[port.value.id].first?.layout ?? .plain(type(of: input.value)))
       }
       let (resident, layout) = residentSlots[port.name]!
       let slot = try use(port.value, layout)

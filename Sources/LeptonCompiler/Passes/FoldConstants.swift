@@ -17,7 +17,9 @@ extension Pass {
       guard !operands.isEmpty, inputs.count == operands.count else { return nil }
       let types = try node.op.resultTypes(of: inputs.map(\.type))
       let read = inputs.reduce(0) { $0 + $1.elementCount }
-      guard types.allSatisfy({ $0.shape.elementCount <= max(2 * read, 1 << 14) }) else { return nil }
+      guard types.allSatisfy({ $0.shape.elementCount <= max(2 * read, 1 << 14) }) else {
+        return nil
+      }
       return try node.op.reference(inputs, types).map { data in
         let value = try b.add(one: Constant(data))
         known[value] = data

@@ -23,7 +23,8 @@ private func hoistQuantization(_ graph: Graph) throws -> Graph {
     let index = GraphIndex(graph)
     var made: [Value: Node] = [:]
     graph = try graph.rewritten { node, operands, b in
-      if let quantize = node.op as? Quantize, quantize.axis == nil, index.hasOneUse(node.operands[0]),
+      if let quantize = node.op as? Quantize, quantize.axis == nil,
+        index.hasOneUse(node.operands[0]),
         let producer = made[operands[0]], producer.op is MaxPool2D || producer.op is Reshape
       {
         moved = true
@@ -207,7 +208,8 @@ private struct Rounding {
   init?(_ node: Node, _ operands: [Value], _ facts: Facts) {
     guard (node.op as? Quantize)?.axis == nil, (node.op as? Dequantize)?.axis == nil,
       node.op is Quantize || node.op is Dequantize, let scale = facts.scalar(operands[1]),
-      let zero = operands.count > 2 ? facts.scalar(operands[2]) : 0, facts.constants[operands[0]] == nil
+      let zero = operands.count > 2 ? facts.scalar(operands[2]) : 0,
+      facts.constants[operands[0]] == nil
     else { return nil }
     var p = ScalarProgram(operandCount: 1)
     if node.op is Quantize {
@@ -223,5 +225,7 @@ private struct Rounding {
 
 extension GraphBuilder {
   /// The element type that a quantisation or dequantisation makes.
-  fileprivate func rounded(_ node: Node, _ graph: Graph) -> DType { graph.type(of: node.result).dtype }
+  fileprivate func rounded(_ node: Node, _ graph: Graph) -> DType {
+    graph.type(of: node.result).dtype
+  }
 }

@@ -27,7 +27,8 @@ private struct ElementwiseClusters {
     self.graph = graph
     index = GraphIndex(graph)
     for (position, node) in graph.nodes.enumerated() where isFusable(node) {
-      let candidates = Set(node.operands.compactMap { index.producers[$0.id] }.compactMap { clusterOf[$0] })
+      let candidates = Set(
+        node.operands.compactMap { index.producers[$0.id] }.compactMap { clusterOf[$0] })
       if let cluster = candidates.sorted().last(where: { canJoin(position, $0) }) {
         clusters[cluster].append(position)
         clusterOf[position] = cluster
@@ -98,7 +99,8 @@ private struct Region: Sendable {
         let producer = index.producers[operand.id]
         if let producer, inside.contains(producer) { continue }
         if let constant = producer.flatMap({ graph.nodes[$0].op as? Constant })?.value,
-          constant.elementCount == 1, constant.shape.rank <= graph.type(of: graph.nodes[member].result).shape.rank
+          constant.elementCount == 1,
+          constant.shape.rank <= graph.type(of: graph.nodes[member].result).shape.rank
         {
           immediates[operand] = constant.doubles[0]
         } else if !operands.contains(operand) {

@@ -25,7 +25,7 @@ public struct Int8Quantization: Sendable, Hashable {
   }
 
   func weightForm(of op: any Op, besides input: DType) -> QuantizedWeights.Form {
-    weightBits == 8 ? .eightBits : op is Conv2D && input == .i8 ? .evenEightBits : .sevenBits
+    weightBits == 8 ? .eightBits : op is Conv2D && input == .i8 ? .evenSevenBits : .sevenBits
   }
 
   func verify(against layers: [String]) throws {
@@ -53,48 +53,77 @@ extension Calibration {
     try options.verify(against: source.layers.map(\.layer.name))
     let layers = Dictionary(
       uniqueKeysWithValues: source.layers.filter { !options.excluded.contains($0.layer.name) })
-    let weightsRead = Set(layers.values.map(\.weights))
+    let index = GraphIndex(source.graph)
+    let stored = Dictionary(
+      uniqueKeysWithValues: source.graph.nodes.compactMap { node in
+        node.results.first.flatMap { layers[$0] }
+          .flatMap { _ in StoredImageConvolution(node, in: source, index) }
+          .map { (node.result, $0) }
+      })
+    var replaced = Set(layers.values.map(\.weights))
+    for node in source.graph.nodes where stored[node.results[0]] != nil && node.operands.count == 3
+    {
+      replaced.insert(node.operands[2])
+    }
     var ports = WeightPorts(source)
+    var images: [Value: Value] = [:]
     var activations: [Value: Value] = [:]
     var weights: [Value: Value] = [:]
     let graph = try source.graph.rewritten { node, operands, b in
-      if let layer = layers[node.result] {
-        let scale = ActivationScale(covering: statistics[layer.input]!.range(options.range))
-        let x = try activations[layer.input] ?? b.quantizedAndBack(operands[0], scale)
-        activations[layer.input] = x
-        let form = options.weightForm(of: node.op, besides: scale.dtype)
-        let w = try weights[layer.weights] ?? dequantized(layer, form, &ports, &b)
-        weights[layer.weights] = w
-        return try b.add(node.op, [x, w] + operands.dropFirst(2))
+      if node.op is Cast { images[node.operand] = operands[0] }
+      guard let layer = layers[node.result] else {
+        if replaced.contains(node.result),
+          !isReadOtherwise(node.result, index, than: layers, stored)
+        {
+          return nil
+        }
+        return ports.port(for: node, &b).map { [$0] }
       }
-      if weightsRead.contains(node.result), !isReadOtherwise(node.result, than: layers) {
-        return nil
+      if let convolution = stored[node.result], let image = images[convolution.image] {
+        let quantized = QuantizedWeights(
+          convolution.weights(source.weights(of: layer)),
+          options.weightForm(of: node.op, besides: .u8))
+        let own = node.operands.count == 3 ? source.constants[node.operands[2]] : nil
+        let bias = ports.add("\(layer.name).bias", convolution.bias(own, quantized), &b)
+        let w = try dequantized(quantized, layer.name, &ports, &b)
+        return try convolution.write(image: image, weights: w, bias: bias, &b)
       }
-      return ports.port(for: node, &b).map { [$0] }
+      let scale = ActivationScale(covering: statistics[layer.input]!.range(options.range))
+      let x = try activations[layer.input] ?? b.quantizedAndBack(operands[0], scale)
+      activations[layer.input] = x
+      let form = options.weightForm(of: node.op, besides: scale.dtype)
+      let w =
+        try weights[layer.weights]
+        ?? dequantized(
+          QuantizedWeights(source.weights(of: layer), form), layer.name, &ports, &b)
+      weights[layer.weights] = w
+      return try b.add(node.op, [x, w] + operands.dropFirst(2))
     }
     return try ports.model(graph, lineage: lineage(options))
   }
 
   private func dequantized(
-    _ layer: CompressibleGraph.Layer, _ form: QuantizedWeights.Form, _ ports: inout WeightPorts,
+    _ weights: QuantizedWeights, _ layer: String, _ ports: inout WeightPorts,
     _ b: inout GraphBuilder
   ) throws -> Value {
-    let weights = QuantizedWeights(source.weights(of: layer), form)
-    let integers = ports.add("\(layer.name).weight", weights.integers, &b)
+    let integers = ports.add("\(layer).weight", weights.integers, &b)
     let scales = try b.constant(weights.scales)
     let zeros = try b.constant(TensorData(zeros: TensorType(.i8, weights.scales.shape)))
     return try b.add(one: Dequantize(axis: 0), integers, scales, zeros)
   }
 
-  /// Whether something but the weights operand of a quantised layer reads the constant.
+  /// Whether something reads the constant besides quantised layers, which have it in a form of their own.
   private func isReadOtherwise(
-    _ constant: Value, than layers: [Value: CompressibleGraph.Layer]
+    _ constant: Value, _ index: GraphIndex, than layers: [Value: CompressibleGraph.Layer],
+    _ stored: [Value: StoredImageConvolution]
   ) -> Bool {
-    source.graph.outputs.contains { $0.value == constant }
-      || source.graph.nodes.contains { node in
-        node.operands.enumerated().contains { position, operand in
+    index.outputCounts[constant.id] > 0
+      || index.users[constant.id].contains { user in
+        let node = source.graph.nodes[user]
+        return node.operands.enumerated().contains { position, operand in
           operand == constant
-            && !(position == 1 && node.results.first.map { layers[$0] != nil } ?? false)
+            && !(position == 1 && layers[node.result] != nil)
+            && !(position == 2 && stored[node.result] != nil)
         }
       }
   }

@@ -11,16 +11,21 @@ struct QuantizedWeights {
   enum Form {
     /// -127...127
     case eightBits
-    /// -63...63: two products with `u8` then fit 16 bits.
+    /// -63...63: the sum of two products with `u8` then fits 16 bits.
     case sevenBits
-    /// The even ones of -126...126. For an `i8` input the convolutions of oneDNN halve weights where products would
-    /// saturate; these they halve without loss.
-    case evenEightBits
+    /// The even ones of -62...62, for an `i8` input: engines make it `u8`, and the convolutions of oneDNN halve weights
+    /// besides, these without loss.
+    case evenSevenBits
   }
 
   init(_ weights: TensorData, _ form: Form) {
-    let limit: Float = form == .eightBits ? 127 : 63
-    let unit: Float = form == .evenEightBits ? 2 : 1
+    let limit: Float =
+      switch form {
+      case .eightBits: 127
+      case .sevenBits: 63
+      case .evenSevenBits: 31
+      }
+    let unit: Float = form == .evenSevenBits ? 2 : 1
     let outputs = weights.shape[0]
     let inner = weights.elementCount / max(1, outputs)
     let values = weights.floats

@@ -19,7 +19,8 @@ public struct FusedElementwise: Op {
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
     guard operands.count == program.operandCount, dtypes.count == program.results.count else {
       throw LeptonError(
-        .badInput, "fused: the program takes \(program.operandCount) operands and makes "
+        .badInput,
+        "fused: the program takes \(program.operandCount) operands and makes "
           + "\(program.results.count) results, \(operands.count) and \(dtypes.count) were given")
     }
     var shape: Shape = []
@@ -59,7 +60,8 @@ public struct FusedElementwise: Op {
     let op = FusedElementwise(program: p, dtypes: [.f32, .f32])
     return [
       Sample(op, [.normal([3, 5]), .normal([5])], differentiable: false, onnx: false),
-      Sample(op, [.normal([2, 16, 3, 3]), .normal([16, 1, 1])], differentiable: false, onnx: false),
+      Sample(
+        op, [.normal([2, 16, 3, 3]), .normal([16, 1, 1])], differentiable: false, onnx: false),
     ]
   }()
 }

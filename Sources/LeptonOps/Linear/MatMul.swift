@@ -42,7 +42,8 @@ public struct MatMul: Op {
     let fix =
       inner == columns
       ? "did you mean \(transposeB ? "not " : "")to transpose the second operand?"
-      : rows == innerB ? "did you mean \(transposeA ? "not " : "")to transpose the first operand?" : ""
+      : rows == innerB
+        ? "did you mean \(transposeA ? "not " : "")to transpose the first operand?" : ""
     return LeptonError(
       .badInput, "matmul: inner extents differ, \(a)\(marks.0) x \(b)\(marks.1)", fix: fix)
   }

@@ -44,7 +44,10 @@ public struct BatchNorm: CompositeOp {
       [.normal([4, 5]), .normal([5]), .normal([5]), .normal([5]), .uniform([5], 0.5...2)]),
     Sample(
       BatchNorm(momentum: 0.01),
-      [.normal([1, 17, 2, 2]), .normal([17]), .normal([17]), .normal([17]), .uniform([17], 0...0.1)]
+      [
+        .normal([1, 17, 2, 2]), .normal([17]), .normal([17]), .normal([17]),
+        .uniform([17], 0...0.1),
+      ]
     ),
   ]
 

@@ -104,7 +104,8 @@ public struct LayerNormGradient: CompositeOp {
   public static let samples = [
     Sample(LayerNormGradient(), [.normal([3, 5]), .normal([5]), .normal([3, 5])], onnx: false),
     Sample(
-      LayerNormGradient(epsilon: 1e-3), [.normal([2, 3, 17]), .normal([17]), .normal([2, 3, 17])],
+      LayerNormGradient(epsilon: 1e-3),
+      [.normal([2, 3, 17]), .normal([17]), .normal([2, 3, 17])],
       onnx: false),
     Sample(
       LayerNormGradient(epsilon: 1e-2), [.uniform([8], 2...4), .normal([8]), .normal([8])],

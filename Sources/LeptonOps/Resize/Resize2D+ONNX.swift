@@ -92,7 +92,9 @@ extension ONNXReadContext {
     }
     let x = try node.input(0)
     let shape = builder.shape(of: x)
-    guard 3...4 ~= shape.rank, extents.count == shape.rank, extents[0] == shape[0], extents[1] == shape[1] else {
+    guard 3...4 ~= shape.rank, extents.count == shape.rank, extents[0] == shape[0],
+      extents[1] == shape[1]
+    else {
       throw node.error("sizes \(extents) change more than the spatial axes of \(shape)")
     }
     let (mode, coordinates, rounding) = try resizeAttributes(node)
@@ -127,7 +129,8 @@ extension ONNXReadContext {
     guard let mode = Resize2D.Mode(rawValue: mode == "bilinear" ? "linear" : mode) else {
       throw node.error("mode '\(mode)' is not supported", fix: "nearest and linear are")
     }
-    guard let coordinates = Resize2D.Coordinates.allCases.first(where: { $0.onnxName == coordinates })
+    guard
+      let coordinates = Resize2D.Coordinates.allCases.first(where: { $0.onnxName == coordinates })
     else {
       throw node.error("coordinate_transformation_mode '\(coordinates)' is not supported")
     }

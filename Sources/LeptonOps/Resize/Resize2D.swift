@@ -122,19 +122,21 @@ public struct Resize2D: CompositeOp {
     return Cost(flops: 2 * taps * results[0].shape.elementCount, operands, results)
   }
 
-  public static let samples = [
-    Sample(
-      Resize2D(mode: .nearest, coordinates: .asymmetric, rounding: .floor, scales: [2, 2]),
-      [.normal([1, 2, 3, 4])]),
-    Sample(Resize2D(mode: .linear, scales: [2, 1.5]), [.normal([2, 3, 4, 4])]),
-    Sample(Resize2D(mode: .linear, size: [2, 3]), [.normal([1, 1, 5, 7])]),
-    Sample(
-      Resize2D(mode: .linear, coordinates: .alignCorners, size: [1, 6]), [.normal([1, 2, 3, 3])]),
-    Sample(
-      Resize2D(mode: .linear, coordinates: .pytorchHalfPixel, size: [1, 5]),
-      [.normal([1, 2, 4, 3])]),
-    Sample(Resize2D(mode: .linear, coordinates: .asymmetric, size: [7, 5]), [.normal([1, 2, 3, 3])]),
-  ]
+  public static let samples =
+    [
+      Sample(
+        Resize2D(mode: .nearest, coordinates: .asymmetric, rounding: .floor, scales: [2, 2]),
+        [.normal([1, 2, 3, 4])]),
+      Sample(Resize2D(mode: .linear, scales: [2, 1.5]), [.normal([2, 3, 4, 4])]),
+      Sample(Resize2D(mode: .linear, size: [2, 3]), [.normal([1, 1, 5, 7])]),
+      Sample(
+        Resize2D(mode: .linear, coordinates: .alignCorners, size: [1, 6]), [.normal([1, 2, 3, 3])]),
+      Sample(
+        Resize2D(mode: .linear, coordinates: .pytorchHalfPixel, size: [1, 5]),
+        [.normal([1, 2, 4, 3])]),
+      Sample(
+        Resize2D(mode: .linear, coordinates: .asymmetric, size: [7, 5]), [.normal([1, 2, 3, 3])]),
+    ]
     + Rounding.allCases.map { rounding in
       Sample(
         Resize2D(mode: .nearest, rounding: rounding, size: [7, 3]), [.normal([1, 2, 4, 6])])
