@@ -12,8 +12,9 @@ help: ## this list
 demo: build ## train on embedded data, compress, measure, report; then read a drawn digit
 	@sh scripts/demo.sh $(LEPTON)
 
-test: dependencies ## build and run every test
-	$(SWIFT) build -c release --build-tests
+# Not --build-tests, which would also build the compiler of SwiftProtobuf.
+test: build ## build and run every test
+	$(SWIFT) build -c release --product leptonPackageTests
 	$(SWIFT) test -c release --skip-build
 
 build: dependencies ## the command line tool: .build/release/lepton

@@ -23,8 +23,12 @@ import LeptonTraining
       origin: "clouds")
   }
 
-  static let train = try! clouds(96, seed: 1)
-  static let validation = try! clouds(50, seed: 2)
+  static let train = made { try clouds(96, seed: 1) }
+  static let validation = made { try clouds(50, seed: 2) }
+
+  private static func made(_ body: () throws -> Dataset) -> Dataset {
+    do { return try body() } catch { preconditionFailure("\(error)") }
+  }
 
   static func network(outputs: Int = 2, dropout: Double = 0.2) throws -> Model {
     try Sequential(Dense(2, 8), BatchNorm(8), Relu(), Dropout(dropout), Dense(8, outputs))

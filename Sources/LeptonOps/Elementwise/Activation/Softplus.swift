@@ -27,7 +27,18 @@ public struct Softplus: ElementwiseOp {
     Sample(Softplus(), [.uniform(shape, -30...30)])
   }
 
-  public static let onnxReaders = plainONNXReader("Softplus", Softplus())
+  public static let onnxReaders: [String: ONNXReader] = [
+    "Softplus": { node, context in
+      try context.builder.add(Softplus(), [node.input(0)])
+    },
+    // `x tanh(softplus(x))` (arXiv:1908.08681).
+    "Mish": { node, context in
+      let x = try node.input(0)
+      let gate = try context.builder.add(
+        one: Tanh(), context.builder.add(one: Softplus(), x))
+      return try context.builder.add(Multiply(), [x, gate])
+    },
+  ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     writer.emit("Softplus", for: node)

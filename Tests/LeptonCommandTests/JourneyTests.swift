@@ -1,0 +1,88 @@
+import Foundation
+import LeptonData
+import LeptonValues
+import Testing
+
+@Suite("A model's way through the commands")
+struct JourneyTests {
+  static let recipe = """
+    data: {spec: digits, limit: 1000}
+    model: {architecture: mlp}
+    training: {epochs: 2, batch: 50}
+    compression: {candidates: [f32, int8], calibration: {examples: 64}}
+    """
+
+  @Test("From a recipe to a prediction")
+  func journey() throws {
+    let scratch = try Scratch()
+    func run(_ arguments: String...) throws -> Tool.Outcome {
+      try Tool.run(arguments + ["--json", "--quiet"], in: scratch.url)
+    }
+    try Data(Self.recipe.utf8).write(to: scratch.url.appendingPathComponent("r.yml"))
+
+    let whole = try run("run", "r.yml", "--output", "out")
+    let report = try #require(whole.json, "\(whole.errors)")
+    #expect(whole.code == 0 && whole.errors.isEmpty)
+    #expect((report["candidates"] as? [Any])?.count == 2)
+    let baseline = try #require(report["baseline"] as? [String: Any])
+    #expect(try #require(baseline["accuracy"] as? Double) > 0.5)
+    let model = try #require(report["artifact"] as? String)
+
+    #expect(try run("data", "draw", "7", "-o", "seven.png").code == 0)
+    let said = try #require(run("predict", model, "seven.png").json?["predictions"] as? [Any])
+    let row = try #require(said.first as? [String: Any])
+    #expect(row["file"] as? String == "seven.png" && row["label"] is String)
+    let probabilities = try #require(row["top"] as? [[String: Any]])
+      .compactMap { $0["probability"] as? Double }
+    #expect(probabilities == probabilities.sorted(by: >) && probabilities.count == 3)
+
+    let images = TensorData(
+      (0..<1568).map { Double($0 % 256) }, as: TensorType(.u8, [2, 1, 28, 28]))
+    try NPY.write(images, to: scratch.url.appendingPathComponent("x.npy").path)
+    let inferred = try run("infer", model, "--input", "x.npy", "--output-dir", "o")
+    let outputs = try #require(inferred.json?["outputs"] as? [[String: Any]])
+    #expect(outputs.first?["shape"] as? [Int] == [2, 10])
+    let file = try #require(outputs.first?["file"] as? String)
+    #expect(try NPY.read(scratch.url.appendingPathComponent(file).path).shape == [2, 10])
+
+    let speed = try #require(run("bench", model, "--seconds", "0").json)
+    #expect(try #require(speed["peak_rss_bytes"] as? Int) > 1_000_000)
+    #expect((speed["latency_ms"] as? [String: Any])?["p99"] is Double)
+    #expect(try run("inspect", model, "--after", "fuse-elementwise").json?["graph"] is String)
+  }
+
+  @Test("A requirement that nothing meets is exit code 4, and the report is there")
+  func infeasible() throws {
+    let scratch = try Scratch()
+    try Data(Self.recipe.utf8).write(to: scratch.url.appendingPathComponent("r.yml"))
+    let outcome = try Tool.run(
+      "run", "r.yml", "--output", "out", "--set", "training.epochs=1", "--set",
+      "requirement.min_accuracy=1", "--json", "--quiet", in: scratch.url)
+    #expect(outcome.code == 4)
+    #expect(outcome.json?["infeasible_because"] is String)
+    #expect(outcome.json?["artifact"] == nil)
+  }
+
+  @Test("An interrupted training goes on where it stopped")
+  func fastRunAndResume() throws {
+    let scratch = try Scratch()
+    try Data(Self.recipe.utf8).write(to: scratch.url.appendingPathComponent("r.yml"))
+    let fast = try Tool.run(
+      "train", "r.yml", "--fast-dev-run", "--output", "t", "--json", "--quiet", in: scratch.url)
+    #expect(fast.json?["epochs"] as? Int == 1)
+    let more = try Tool.run(
+      "train", "--resume", "t", "--set", "training.epochs=2", "--json", "--quiet",
+      in: scratch.url)
+    #expect(more.json?["epochs"] as? Int == 2)
+  }
+
+  @Test("Training steps on random data make the loss smaller")
+  func benchTrain() throws {
+    let outcome = try Tool.run(
+      "bench", "train", "mlp", "--batch", "32", "--seconds", "0.3", "--json", "--quiet")
+    let speed = try #require(outcome.json)
+    let (first, last) = (speed["loss_first"] as? Double, speed["loss_last"] as? Double)
+    #expect(try #require(last) < #require(first))
+    #expect((speed["step_ms"] as? [String: Any])?["p50"] is Double)
+  }
+}
