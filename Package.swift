@@ -93,6 +93,7 @@ let package = Package(
     tests("LeptonTraining", on: ["LeptonONNX"], resources: [.copy("Golden")]),
     tests("LeptonCompression", on: ["LeptonTraining", "LeptonONNX"]),
     tests("LeptonNavigator", on: []),
+    tests("LeptonCommand", on: []),
   ],
   swiftLanguageModes: [.v6]
 )

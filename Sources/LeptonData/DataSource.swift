@@ -110,7 +110,8 @@ extension DataSource {
       .flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
     let names = folder.isEmpty ? embeddedNames + nearby.sorted() : nearby.sorted()
     let near = nearestSpelling(of: name, in: names).map { "did you mean \"\($0)\"?" }
-    let looked = roots.isEmpty ? "\(searchVariable) is not set" : "nor below \(roots)"
+    let looked =
+      roots.isEmpty ? "\(searchVariable) is not set" : "nor below \(roots.joined(separator: ", "))"
     throw LeptonError(
       .usage, "there is no data \"\(path)\" in the working folder (\(looked))",
       at: path == spec ? "" : spec,

@@ -137,6 +137,40 @@ void lk_layer_norm_run(void *arguments);
 typedef struct { int64_t rows, count; float epsilon; const float *x, *scale, *g; float *dx, *dscale, *dshift; float *scratch /* 2*count*threads floats, threads = lk_threads_available() */; } lk_layer_norm_gradient;
 void lk_layer_norm_gradient_run(void *arguments);
 
+// ---- images in 8 bits ------------------------------------------------------------------------------------
+// What oneDNN is slow at without 8-bit dot products.
+
+// Convolution of an image u8 [batch, channels, in_height, in_width] (or channels last), zero point 0, dilation 1, into
+// dst[n, y, x, o] = round(min(max(sum * scale[o] + bias[o], lower), upper)), u8 or s8, channels last. out_channels is a multiple of
+// LK_IMAGE_OUTPUTS. weights: [out_channels / 16][kernel_height][groups of 4 bytes][16][4], where a group is four
+// neighbours of the kernel row's kernel_width * channels taps, channels innermost, filled up with zeros. No two neighbours may add up to more
+// than 128 in size with one sign: their products are summed in 16 bits.
+enum { LK_IMAGE_OUTPUTS = 16 };
+typedef struct {
+  int64_t batch, channels, in_height, in_width, out_channels, out_height, out_width;
+  int64_t kernel_height, kernel_width, stride_h, stride_w, pad_top, pad_left;
+  bool channels_last;
+  int32_t dst_dtype;                   // LK_U8 or LK_S8
+  float lower, upper;                  // within the bounds of dst_dtype
+  const uint8_t *src;
+  const int8_t *weights;
+  const float *scale, *bias;
+  uint8_t *dst, *scratch;
+} lk_image_convolution;
+bool lk_image_convolution_available(void);   // where the processor has AVX2
+int64_t lk_image_convolution_scratch(const lk_image_convolution *c, int threads);   // bytes
+void lk_image_convolution_run(void *arguments);
+
+// Largest of each window of u8 or s8 [batch, in_height, in_width, channels], dilation 1; each window holds some of the image.
+typedef struct {
+  int64_t batch, channels, in_height, in_width, out_height, out_width;
+  int64_t kernel_height, kernel_width, stride_h, stride_w, pad_top, pad_left;
+  int32_t dtype;
+  const void *src;
+  void *dst;
+} lk_byte_pool;
+void lk_byte_pool_run(void *arguments);
+
 // ---- random ------------------------------------------------------------------------------------------------
 // Philox4x32-10 (Salmon et al. 2011): element i is lane i%4 of the block with counter (i/4 low, i/4 high, stream, 0) and key
 // (key[0], key[1]); uniform in [0, 1) = (bits >> 8) * 2^-24. key holds two s64 numbers of which the low 32 bits count.

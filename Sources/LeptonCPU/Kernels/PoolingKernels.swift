@@ -6,6 +6,7 @@ import LeptonValues
 struct MaxPoolKernel: Kernel {
   static func lower(_ op: MaxPool2D, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
     let x = node.operand
+    if try BytePool.lower(op, node, plan) { return true }
     let keepsWinners = plan.index.users[x.id].contains { user in
       (plan.graph.nodes[user].op as? MaxPool2DGradient)?.pool == op
     }

@@ -7,6 +7,10 @@ struct QuantizedConv2DKernel: Kernel {
   static func lower(_ op: QuantizedConv2D, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
     let (x, w) = (node.operands[0], node.operands[1])
     let type = plan.type(of: node.result)
+    if let image = ImageConvolution(op, node, plan) {
+      try image.lower(node, plan)
+      return true
+    }
     guard
       let folded = FoldedScales(
         node, sourceScale: op.sourceScale, op.activation, op.result, plan),

@@ -58,7 +58,9 @@ public struct Run: Sendable {
     training.backend = backend
     let trained = try training.execute { onEvent(.training($0)) }
 
-    onEvent(.stage("candidates: \(recipe.compression.candidates.map(\.rawValue))"))
+    onEvent(
+      .stage("candidates: \(recipe.compression.candidates.map(\.rawValue).joined(separator: ", "))")
+    )
     let maker = CandidateMaker(
       trained.model, parts, recipe.compression.calibration, in: folder, seed: recipe.data.seed,
       backend: backend)

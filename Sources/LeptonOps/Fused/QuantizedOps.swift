@@ -59,7 +59,7 @@ public struct QuantizedConv2D: CompositeOp {
         conv: Conv2D(padding: [1, 1, 1, 1]), sourceScale: 0.02, activation: .relu,
         result: Requantization(dtype: .u8, scale: 0.05)),
       [
-        .integers([2, 16, 5, 5], 0...255, .u8), .integers([16, 16, 3, 3], -127...127, .i8),
+        .integers([2, 16, 5, 5], 0...255, .u8), .integers([16, 16, 3, 3], -63...63, .i8),
         .uniform([16], 0.001...0.002), .normal([16]),
       ], differentiable: false, onnx: false, tolerance: 1.01 / 255),
     Sample(
@@ -70,6 +70,23 @@ public struct QuantizedConv2D: CompositeOp {
         .integers([1, 3, 6, 6], -127...127, .i8), .integers([8, 3, 3, 3], -127...127, .i8),
         .uniform([8], 0.001...0.002), .normal([8]),
       ], differentiable: false, onnx: false),
+    // Images, with weights of 7 bits.
+    Sample(
+      QuantizedConv2D(
+        conv: Conv2D(padding: [1, 1, 1, 1]), sourceScale: 0.02, activation: .relu,
+        result: Requantization(dtype: .u8, scale: 0.05)),
+      [
+        .integers([3, 1, 7, 13], 0...255, .u8), .integers([32, 1, 3, 3], -63...63, .i8),
+        .uniform([32], 0.001...0.01), .normal([32]),
+      ], differentiable: false, onnx: false, tolerance: 1.01 / 255),
+    Sample(
+      QuantizedConv2D(
+        conv: Conv2D(strides: [2, 2], padding: [2, 3, 1, 0]), sourceScale: 0.02,
+        activation: .clip(-1, 4), result: Requantization(dtype: .i8, scale: 0.05)),
+      [
+        .integers([2, 3, 9, 8], 0...255, .u8), .integers([16, 3, 5, 4], -64...64, .i8),
+        .uniform([16], 0.001...0.003), .normal([16]),
+      ], differentiable: false, onnx: false, tolerance: 1.01 / 128),
   ]
 }
 
@@ -102,7 +119,7 @@ public struct QuantizedDense: CompositeOp {
       QuantizedDense(
         sourceScale: 0.02, activation: .relu, result: Requantization(dtype: .u8, scale: 0.05)),
       [
-        .integers([4, 32], 0...255, .u8), .integers([16, 32], -127...127, .i8),
+        .integers([4, 32], 0...255, .u8), .integers([16, 32], -63...63, .i8),
         .uniform([16], 0.001...0.002), .normal([16]),
       ], differentiable: false, onnx: false, tolerance: 1.01 / 255)
   ]

@@ -1,0 +1,126 @@
+import CLeptonKernels
+import LeptonGraph
+import LeptonOps
+import LeptonValues
+
+/// An 8-bit convolution of an image, one to four channels, on a processor without 8-bit dot products: there oneDNN pads the
+/// channels and is slower than in f32.
+struct ImageConvolution {
+  private var arguments = lk_image_convolution()
+  private let weights: TensorData
+  private let scale: TensorData
+  private let bias: TensorData
+
+  /// nil where it is another convolution.
+  init?(_ op: QuantizedConv2D, _ node: Node, _ plan: PlanBuilder) {
+    let x = plan.type(of: node.operands[0])
+    let y = plan.type(of: node.result)
+    let outputs = Int(LK_IMAGE_OUTPUTS)
+    guard !Processor.multipliesInt8, lk_image_convolution_available(),
+      op.conv.groups == 1, op.conv.dilation == [1, 1], x.dtype == .u8, x.shape[1] <= 4,
+      y.shape[1] % outputs == 0, y.dtype == .u8 || y.dtype == .i8,
+      let bounds = Self.bounds(op.activation, op.result),
+      let weights = plan.constant(node.operands[1]),
+      let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3]),
+      let packed = Self.pack(weights, outputs: outputs)
+    else { return nil }
+    self.weights = packed
+    let step = Float(op.result.scale)
+    scale = TensorData(
+      scales.floats.map { $0 * Float(op.sourceScale) / step }, shape: scales.shape)
+    self.bias = TensorData(bias.floats.map { $0 / step }, shape: bias.shape)
+    arguments.batch = Int64(x.shape[0])
+    arguments.channels = Int64(x.shape[1])
+    arguments.in_height = Int64(x.shape[2])
+    arguments.in_width = Int64(x.shape[3])
+    arguments.out_channels = Int64(y.shape[1])
+    arguments.out_height = Int64(y.shape[2])
+    arguments.out_width = Int64(y.shape[3])
+    arguments.kernel_height = Int64(weights.shape[2])
+    arguments.kernel_width = Int64(weights.shape[3])
+    arguments.stride_h = Int64(op.conv.strides[0])
+    arguments.stride_w = Int64(op.conv.strides[1])
+    arguments.pad_top = Int64(op.conv.padding[0])
+    arguments.pad_left = Int64(op.conv.padding[1])
+    arguments.channels_last = plan.activationFormat(of: node.operands[0]) == .channelsLast
+    arguments.dst_dtype = y.dtype.kernel!
+    arguments.lower = bounds.lowerBound
+    arguments.upper = bounds.upperBound
+  }
+
+  func lower(_ node: Node, _ plan: PlanBuilder) throws {
+    let x = plan.type(of: node.operands[0])
+    let source = try plan.use(
+      node.operands[0], arguments.channels_last ? .activation(x, .channelsLast) : .plain(x))
+    let (weights, scale) = (plan.makeConstant(weights), plan.makeConstant(scale))
+    let bias = plan.makeConstant(bias)
+    let result = plan.define(node.result, .activation(plan.type(of: node.result), .channelsLast))
+    var step = Step(
+      name: "conv2d_int8", kernel: "lepton:image_convolution",
+      reads: [source, weights, scale, bias], writes: [result]
+    ) { [arguments] binder in
+      binder.kernel(lk_image_convolution_run, arguments) { box, binder in
+        binder.bind(source) {
+          box.pointee.src = UnsafePointer($0.assumingMemoryBound(to: UInt8.self))
+        }
+        binder.bind(weights) {
+          box.pointee.weights = UnsafePointer($0.assumingMemoryBound(to: Int8.self))
+        }
+        binder.bind(scale) { box.pointee.scale = UnsafePointer($0.floats) }
+        binder.bind(bias) { box.pointee.bias = UnsafePointer($0.floats) }
+        binder.bind(result) { box.pointee.dst = $0.assumingMemoryBound(to: UInt8.self) }
+        box.pointee.scratch = binder.scratch.assumingMemoryBound(to: UInt8.self)
+      }
+    }
+    step.scratchBytes = withUnsafePointer(to: arguments) {
+      Int(lk_image_convolution_scratch($0, lk_threads_available()))
+    }
+    plan.add(step)
+  }
+
+  /// What the result is clamped to, in its integers; nil for activations that are no clamping.
+  private static func bounds(
+    _ activation: Activation?, _ result: Requantization
+  ) -> ClosedRange<Float>? {
+    let type: ClosedRange<Float> = result.dtype == .u8 ? 0...255 : -128...127
+    switch activation {
+    case nil: return type
+    case .relu: return max(type.lowerBound, 0)...type.upperBound
+    case .clip(let low, let high):
+      let range = Float(low / result.scale)...Float(max(low, high) / result.scale)
+      return range.clamped(to: type)
+    default: return nil
+    }
+  }
+
+  /// Weights [O, C, kh, kw] as the kernel takes them: for sixteen outputs, kernel row by kernel row, four neighbours (channels
+  /// innermost) of each output. nil where two neighbours are too large for a sum of 16 bits.
+  private static func pack(_ weights: TensorData, outputs: Int) -> TensorData? {
+    let shape = weights.shape
+    let (channels, height, width) = (shape[1], shape[2], shape[3])
+    let taps = width * channels
+    let groups = (taps + 3) / 4
+    var packed: [Int8] = []
+    packed.reserveCapacity(shape[0] * height * groups * 4)
+    let values = weights.doubles.map { Int8($0) }
+    for block in stride(from: 0, to: shape[0], by: outputs) {
+      for row in 0..<height {
+        for group in 0..<groups {
+          for output in block..<(block + outputs) {
+            for tap in (group * 4)..<(group * 4 + 4) {
+              let (column, channel) = (tap / channels, tap % channels)
+              packed.append(
+                tap < taps
+                  ? values[((output * channels + channel) * height + row) * width + column] : 0)
+            }
+          }
+        }
+      }
+    }
+    for pair in stride(from: 0, to: packed.count, by: 2) {
+      let (a, b) = (Int(packed[pair]), Int(packed[pair + 1]))
+      guard max(a, 0) + max(b, 0) <= 128, min(a, 0) + min(b, 0) >= -128 else { return nil }
+    }
+    return TensorData(packed.map(Double.init), as: TensorType(.i8, [packed.count]))
+  }
+}
