@@ -1,5 +1,5 @@
 public import LeptonGraph
-public import LeptonValues
+package import LeptonValues
 
 /// Runs every operation by its reference kernel: slow, plain, and the definition of what is right.
 public struct ReferenceBackend: Backend {

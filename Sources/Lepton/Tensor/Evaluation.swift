@@ -1,4 +1,4 @@
-public import LeptonCPU
+import LeptonCPU
 import LeptonCompiler
 import LeptonGraph
 public import LeptonRuntime

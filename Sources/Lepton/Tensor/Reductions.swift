@@ -1,5 +1,5 @@
 import LeptonOps
-public import LeptonValues
+import LeptonValues
 
 extension Tensor {
   /// The sum along `axes`, of all elements where none are given. Negative axes count from the last.

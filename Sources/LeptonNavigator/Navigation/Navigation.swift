@@ -1,5 +1,5 @@
-public import Foundation
-public import LeptonCPU
+import Foundation
+import LeptonCPU
 import LeptonCompiler
 import LeptonCompression
 public import LeptonGraph

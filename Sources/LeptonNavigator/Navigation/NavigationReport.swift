@@ -1,6 +1,6 @@
 import Foundation
 import LeptonGraph
-public import LeptonValues
+import LeptonValues
 
 /// What a search came to; as JSON it has the keys that `lepton navigate --json` promises.
 public struct NavigationReport: Sendable, Codable {

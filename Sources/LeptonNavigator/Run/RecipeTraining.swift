@@ -1,6 +1,6 @@
 import Foundation
 import Lepton
-public import LeptonCPU
+import LeptonCPU
 import LeptonData
 public import LeptonGraph
 public import LeptonRuntime
@@ -38,11 +38,11 @@ public struct RecipeTraining: Sendable {
     let result = try Trainer.fit(
       model(), train: parts.train, validation: parts.validation, configuration: recipe.training,
       backend: backend, options: CompileOptions(threads: recipe.threads), resuming: earlier,
-      cancellation: cancellation,
-      onCheckpoint: { checkpoint in
-        try checkpoints.save(checkpoint)
-        if let record = checkpoint.history.last { try log.append(record) }
-      }, onProgress: onProgress)
+      cancellation: cancellation, onProgress: onProgress
+    ) { checkpoint in
+      try checkpoints.save(checkpoint)
+      if let record = checkpoint.history.last { try log.append(record) }
+    }
     guard result.ending != .interrupted else {
       try checkpoints.save(result.checkpoint)
       throw LeptonError(

@@ -1,6 +1,6 @@
 public import Foundation
 import Lepton
-public import LeptonCPU
+import LeptonCPU
 import LeptonCompiler
 import LeptonData
 import LeptonONNX

@@ -1,7 +1,7 @@
 public import Foundation
 import LeptonData
 import LeptonTraining
-public import LeptonValues
+import LeptonValues
 
 extension RunReport {
   init(

@@ -7,9 +7,9 @@ import LeptonValues
 /// Fits models to data.
 ///
 /// ```swift
-/// let result = try Trainer.fit(
-///   model, train: data.train, validation: data.validation
-/// ) { print(ProgressLine.text($0)) }
+/// let result = try Trainer.fit(model, train: data, validation: held) {
+///   print(ProgressLine.text($0))
+/// }
 /// ```
 ///
 /// The same seed, data and backend give the same weights, bit by bit.
@@ -28,8 +28,8 @@ public enum Trainer {
     backend: any Backend = CPUBackend(), options: CompileOptions = CompileOptions(),
     resuming: TrainingCheckpoint? = nil,
     cancellation: Cancellation = Cancellation(),
-    onCheckpoint: ((TrainingCheckpoint) throws -> Void)? = nil,
-    onProgress: (TrainingProgress) -> Void = { _ in }
+    onProgress: (TrainingProgress) -> Void = { _ in },
+    onCheckpoint: ((TrainingCheckpoint) throws -> Void)? = nil
   ) throws -> TrainingResult {
     try configuration.verify()
     try model.verify()
