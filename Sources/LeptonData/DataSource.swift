@@ -133,14 +133,15 @@ extension DataSource {
     guard let kind else {
       throw LeptonError(
         .badInput, "what kind of data this is cannot be told", at: path,
-        fix: "say it before a colon: \(Kind.allCases.map { "\($0.rawValue):" })")
+        fix: "say it before a colon: "
+          + Kind.allCases.map { "\($0.rawValue):" }.joined(separator: ", "))
     }
     return kind
   }
 
   private static func kind(ofFolder path: String) -> Kind? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    if names.contains(where: { $0.contains("-images-idx3-ubyte") }) { return .idx }
+    if names.contains(where: isIDX) { return .idx }
     if TableSource.isFolderOfTables(path) { return .csv }
     if C45.stem(in: path) != nil { return .c45 }
     return ImageFolder.isImageFolder(path) ? .images : nil
@@ -151,7 +152,11 @@ extension DataSource {
     if name.hasSuffix(".csv") || name.hasSuffix(".tsv") { return .csv }
     if name.hasSuffix(".npz") { return .npz }
     if name.hasSuffix(".data") { return .c45 }
-    return name.contains("-idx3-") || name.hasSuffix(".idx3-ubyte") ? .idx : nil
+    return isIDX(name) ? .idx : nil
+  }
+
+  private static func isIDX(_ name: String) -> Bool {
+    name.contains("-idx3-ubyte") || name.contains(".idx3-ubyte")
   }
 
   private static func openIDX(_ paths: [String], name: String) throws -> DataBundle {
@@ -159,6 +164,7 @@ extension DataSource {
     let folder = (paths[0] as NSString).deletingLastPathComponent
     // The labels of a standard name can be told from that of its images.
     let standard = paths[0].replacingOccurrences(of: "images-idx3", with: "labels-idx1")
+      .replacingOccurrences(of: "images.idx3", with: "labels.idx1")
     let labels = paths.count > 1 ? paths[1] : standard
     guard labels != paths[0] else {
       throw LeptonError(

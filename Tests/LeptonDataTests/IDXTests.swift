@@ -59,7 +59,7 @@ struct IDXTests {
     let name = "fashion-mnist"
     try folder.write(IDX.encode(images), as: "\(name)/train-images-idx3-ubyte")
     try folder.write(IDX.encode(labels).gzipped(), as: "\(name)/train-labels-idx1-ubyte.gz")
-    try folder.write(IDX.encode(images).gzipped(), as: "\(name)/t10k-images-idx3-ubyte.gz")
+    try folder.write(IDX.encode(images).gzipped(), as: "\(name)/t10k-images.idx3-ubyte.gz")
     try folder.write(IDX.encode(labels), as: "\(name)/t10k-labels-idx1-ubyte")
     for spec in ["\(folder.path)/\(name)", "idx:\(folder.path)/\(name)", name, "idx:\(name)"] {
       let data = try DataSource.open(spec, environment: ["LEPTON_DATA": folder.path])

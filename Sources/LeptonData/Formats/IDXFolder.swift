@@ -4,7 +4,7 @@ import LeptonValues
 /// Images and labels as IDX files under the names that MNIST gave them.
 enum IDXFolder {
   /// A folder with `train-images-idx3-ubyte` and `train-labels-idx1-ubyte`, and `t10k-...` for a
-  /// test part; each may end in `.gz`.
+  /// test part; each may end in `.gz`, and have a dot before `idx`, as some programs unpack them.
   static func open(_ folder: String, name: String) throws -> DataBundle {
     guard let train = try part("train", in: folder) else {
       throw LeptonError(
@@ -41,14 +41,15 @@ enum IDXFolder {
   }
 
   private static func part(_ prefix: String, in folder: String) throws -> Dataset? {
-    guard let images = existing("\(folder)/\(prefix)-images-idx3-ubyte"),
-      let labels = existing("\(folder)/\(prefix)-labels-idx1-ubyte")
+    guard let images = existing("\(folder)/\(prefix)-images", "idx3-ubyte"),
+      let labels = existing("\(folder)/\(prefix)-labels", "idx1-ubyte")
     else { return nil }
     return try read(images: images, labels: labels, folder: folder)
   }
 
-  private static func existing(_ path: String) -> String? {
-    [path, path + ".gz"].first { FileManager.default.fileExists(atPath: $0) }
+  private static func existing(_ stem: String, _ ending: String) -> String? {
+    ["-\(ending)", "-\(ending).gz", ".\(ending)", ".\(ending).gz"].map { stem + $0 }
+      .first { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// Fashion-MNIST is known by its folder; others are numbered, at least to 9.
