@@ -134,19 +134,37 @@ def compare(contestants, rounds, threads, ping_pong, unit="ms"):
 
 def show(title, rows, note=""):
     print(f"\n{title}")
-    print(f"  {'':24s} {'median ms':>10s} {'spread':>7s} {'x ' + rows[0]['name']:>13s}  rounds")
+    heads = f"{'median ms':>10s} {'spread':>7s} {'x ' + rows[0]['name']:>13s} {'peak MB':>8s}"
+    print(f"  {'':24s} {heads}  rounds")
     for row in rows:
         if "failed" in row:
             print(f"  {row['name']:24s} {'failed':>10s}")
             continue
-        ratio = row["times_the_first"]
+        ratio, peak = row["times_the_first"], row["last_answer"].get("peak_rss_bytes")
         print(
             f"  {row['name']:24s} {row['median_ms']:10.4g} {row['spread']:6.0%} "
-            f"{f'{ratio:.2f}' if ratio else '-':>13s}  "
+            f"{f'{ratio:.2f}' if ratio else '-':>13s} {f'{peak / 1e6:.0f}' if peak else '-':>8s}  "
             + " ".join(f"{v:.4g}" for v in row["rounds_ms"])
         )
     if note:
         print(f"  {note}", flush=True)
+
+
+def judge(kind, case, rows):
+    """False where a peer took fewer times our time than thresholds.json wants for this kind of processor."""
+    wanted = json.loads((HERE / "thresholds.json").read_text())["avx512" if has_avx512() else "avx2"]
+    passed = True
+    for row in rows[1:]:
+        least = wanted.get(kind, {}).get(case, {}).get(row["name"])
+        ratio = row.get("times_the_first")
+        if rows[0]["name"] == "lepton" and least and ratio and ratio < least:
+            print(f"  BELOW THE THRESHOLD: {ratio:.2f} times {row['name']}, at least {least} is wanted")
+            passed = False
+    return passed
+
+
+def has_avx512():
+    return "avx512f" in machine().get("vector", [])
 
 
 def machine():

@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from side_by_side import (
-    HERE, KEEP_PAGES, Contestant, PingPong, busy, compare, lepton, machine, revision, save, show,
-    version_of,
+    HERE, KEEP_PAGES, Contestant, PingPong, busy, compare, judge, lepton, machine, revision, save,
+    show, version_of,
 )
 
 CASES = ["mlp:32", "mlp:256", "lenet:64", "photo-cnn:32", "resnet18:64"]
@@ -60,6 +60,7 @@ def main():
                   if "loss_last" in r.get("last_answer", {})]
         show(f"{case} training step, {options.threads} threads", rows,
              f"{ping_pong}; loss: {', '.join(losses)}")
+        complete &= judge("train", case, rows)
         results["cases"][case] = {"rows": rows, "core_to_core_ns": ping_pong.seen}
     save("train", results)
     sys.exit(0 if complete else 1)

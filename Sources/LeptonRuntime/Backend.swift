@@ -60,6 +60,10 @@ public struct StepProfile: Sendable, Hashable {
   public var kernel: String
   /// The node's place in the model.
   public var place: String
+  /// How its first operand and first result lie in memory: `aBcd8b`.
+  public var layout: String
+  /// The element type of its arithmetic.
+  public var arithmetic: DType
   public var runs: Int
   /// Over all runs.
   public var seconds: Double
@@ -67,11 +71,14 @@ public struct StepProfile: Sendable, Hashable {
   public var cost: Cost
 
   public init(
-    name: String, kernel: String, place: String, runs: Int, seconds: Double, cost: Cost
+    name: String, kernel: String, place: String, layout: String, arithmetic: DType, runs: Int,
+    seconds: Double, cost: Cost
   ) {
     self.name = name
     self.kernel = kernel
     self.place = place
+    self.layout = layout
+    self.arithmetic = arithmetic
     self.runs = runs
     self.seconds = seconds
     self.cost = cost

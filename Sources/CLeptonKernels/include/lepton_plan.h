@@ -33,6 +33,11 @@ void lk_thread_unpin(void);
 // an L3 cache. Takes about 20 ms.
 double lk_core_ping_pong(void);
 
+// What the calling thread's team can reach, for fractions of it: f32 multiply-adds (two operations each) in operations a
+// second, and bytes read and written a second by a copy that leaves the caches. About 50 ms each.
+double lk_ceiling_flops(void);
+double lk_ceiling_bandwidth(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,5 @@
 import CLeptonDNN
+import Foundation
 import LeptonValues
 
 /// How a value lies in memory. Equal layouts hold equal elements at equal places.
@@ -66,6 +67,11 @@ struct Layout: Hashable, @unchecked Sendable {
       Layout(format: format, dtype: dtype, byteCount: ld_layout_bytes($0), handle: $0)
     }
   }
+}
+
+extension Layout {
+  /// The order of axes and blocks alone: `aBcd8b`.
+  var tag: String { description.components(separatedBy: "] ").dropFirst().joined(separator: "] ") }
 }
 
 extension Layout: CustomStringConvertible {

@@ -74,7 +74,7 @@ final class PlanBuilder {
   /// Makes memory for a result.
   @discardableResult
   func define(_ value: Value, _ layout: Layout, slotKind: Slot.Kind = .arena) -> Slot.ID {
-    let slot = makeSlot(slotKind, layout.byteCount)
+    let slot = makeSlot(slotKind, layout)
     locations[value.id].append((layout, slot))
     return slot
   }
@@ -141,20 +141,20 @@ final class PlanBuilder {
   func use(_ value: Value, _ layout: Layout) throws -> Slot.ID {
     if let found = locations[value.id].first(where: { $0.layout == layout }) { return found.slot }
     if let port = inputs[value], residentSlots[port.name] == nil {
-      let slot = makeSlot(.resident(port.name), layout.byteCount)
+      let slot = makeSlot(.resident(port.name), layout)
       residentSlots[port.name] = (slot, layout)
       locations[value.id].append((layout, slot))
       return slot
     }
     if let data = literals[value], layout.format == .plain {
-      let slot = makeSlot(.constant, layout.byteCount)
+      let slot = makeSlot(.constant, layout)
       constants[slot] = data
       locations[value.id].append((layout, slot))
       return slot
     }
     if literals[value] != nil {
       let from = try use(value)
-      let slot = makeSlot(.constant, layout.byteCount)
+      let slot = makeSlot(.constant, layout)
       setup.append(
         try Self.reorder(from, .plain(type(of: value)), slot, layout))
       locations[value.id].append((layout, slot))
@@ -183,6 +183,11 @@ final class PlanBuilder {
     return slots.count - 1
   }
 
+  private func makeSlot(_ kind: Slot.Kind, _ layout: Layout) -> Slot.ID {
+    slots.append(Slot(kind: kind, byteCount: layout.byteCount, layout: layout))
+    return slots.count - 1
+  }
+
   // MARK: Steps
 
   /// Adds a step of the node that is being lowered; the first one carries the node's cost.
@@ -190,6 +195,7 @@ final class PlanBuilder {
     var step = step
     if let node = currentNode {
       step.place = node.name
+      if let source = node.operands.first { step.arithmetic = type(of: source).dtype }
       if !hasCharged { step.cost = graph.cost(of: node) }
       hasCharged = true
     }
@@ -202,6 +208,14 @@ final class PlanBuilder {
     hasCharged = false
     defer { currentNode = nil }
     try body()
+  }
+
+  /// How the first operand and the first result of a step lie: `abcd to aBcd8b`.
+  func layouts(of step: Step) -> String {
+    let tags = [step.reads.first, step.writes.first].compactMap { slot in
+      slot.flatMap { slots[$0].layout?.tag }
+    }
+    return tags.count == 2 && tags[0] == tags[1] ? tags[0] : tags.joined(separator: " to ")
   }
 
   private func addReorder(_ step: Step) {

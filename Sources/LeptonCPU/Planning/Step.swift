@@ -1,6 +1,7 @@
 import CLeptonKernels
 import LeptonGraph
 import LeptonRuntime
+import LeptonValues
 
 /// A piece of memory that steps read and write. Where it lies is decided after all steps are known.
 struct Slot {
@@ -17,6 +18,8 @@ struct Slot {
 
   var kind: Kind
   var byteCount: Int
+  /// Of the value that lies here; nil for workspaces.
+  var layout: Layout?
 
   typealias ID = Int
 }
@@ -28,6 +31,8 @@ struct Step {
   var kernel: String
   var place = ""
   var cost = Cost.zero
+  /// What it multiplies.
+  var arithmetic = DType.f32
   var reads: [Slot.ID]
   var writes: [Slot.ID]
   var scratchBytes = 0

@@ -16,6 +16,8 @@ final class CPUExecutable: Executable {
   private var instructions: [lk_instruction] = []
   private var nanoseconds: [UInt64]
   private let steps: [Step]
+  /// For profiles: how each step's first operand and first result lie.
+  private let stepLayouts: [String]
   private let profiles: Bool
   private var runs = 0
   private let owned: [AnyObject]
@@ -30,6 +32,7 @@ final class CPUExecutable: Executable {
     self.threads = threads
     profiles = options.profiles
     steps = plan.steps
+    stepLayouts = options.profiles ? plan.steps.map { plan.layouts(of: $0) } : []
     var outputSlots: [Slot.ID] = []
     for port in graph.dataOutputs { outputSlots.append(try plan.use(port.value)) }
     let memory = MemoryPlan(plan.slots, plan.steps, keeping: Set(outputSlots))
@@ -170,10 +173,12 @@ final class CPUExecutable: Executable {
 
   var profile: [StepProfile] {
     guard profiles else { return [] }
-    return zip(steps, nanoseconds).map { step, time in
-      StepProfile(
-        name: step.name, kernel: step.kernel, place: step.place, runs: runs,
-        seconds: Double(time) * 1e-9, cost: step.cost)
+    return steps.indices.map { index in
+      let step = steps[index]
+      return StepProfile(
+        name: step.name, kernel: step.kernel, place: step.place, layout: stepLayouts[index],
+        arithmetic: step.arithmetic, runs: runs, seconds: Double(nanoseconds[index]) * 1e-9,
+        cost: step.cost)
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// `lepton bench`: how fast a model runs, or how fast an architecture trains.
 struct Bench: ParsableCommand {
@@ -18,6 +19,16 @@ struct MeasuringOptions: ParsableArguments {
 
   @Flag(help: "Also where the time goes, step by step.")
   var profile = false
+
+  @Option(help: "Write one mean run here for chrome://tracing or Perfetto; implies --profile.")
+  var trace: String?
+
+  var profiles: Bool { profile || trace != nil }
+
+  func writeTrace(of table: ProfileTable) throws {
+    guard let trace else { return }
+    try ChromeTrace(table).write(to: URL(fileURLWithPath: trace))
+  }
 
   mutating func validate() throws {
     guard seconds >= 0, seconds.isFinite else {

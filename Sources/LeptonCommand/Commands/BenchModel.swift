@@ -51,15 +51,18 @@ struct BenchModel: ParsableCommand {
   }
 
   private func profile(_ model: Model, _ feeds: [TensorData]) throws -> ProfileTable? {
-    guard measuring.profile else { return nil }
+    guard measuring.profiles else { return nil }
     guard backend == .cpu else {
       throw LeptonError(
         .usage, "the reference back end keeps no times", at: "--profile",
         fix: "leave out --backend reference")
     }
-    return try ProfileTable(session(model, profiles: true), seconds: measuring.seconds) {
-      _ = try $0.run(feeds)
-    }
+    let session = try session(model, profiles: true)
+    let table = try ProfileTable(
+      session, threads: engine.threads(of: session), seconds: measuring.seconds
+    ) { _ = try $0.run(feeds) }
+    try measuring.writeTrace(of: table)
+    return table
   }
 
   struct Speed: Answer {

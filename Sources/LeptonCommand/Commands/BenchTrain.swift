@@ -68,10 +68,14 @@ struct BenchTrain: ParsableCommand {
   private func profile(
     _ model: Model, _ architecture: Architecture
   ) throws -> ProfileTable? {
-    guard measuring.profile else { return nil }
+    guard measuring.profiles else { return nil }
     var step = try RandomTraining(
       model, vocabulary: architecture.vocabulary, batch: batch, engine, profiles: true)
-    return try ProfileTable(step.session, seconds: measuring.seconds) { _ in _ = try step.run() }
+    let table = try ProfileTable(
+      step.session, threads: engine.threads(of: step.session), seconds: measuring.seconds
+    ) { _ in _ = try step.run() }
+    try measuring.writeTrace(of: table)
+    return table
   }
 
   struct Speed: Answer {

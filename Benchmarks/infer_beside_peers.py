@@ -1,4 +1,4 @@
-"""Latency of ONNX files in Lepton and in ONNX Runtime, in turn, and whether they agree."""
+"""Latency of ONNX files in Lepton, ONNX Runtime and OpenVINO, in turn, and whether they agree."""
 
 import argparse
 import subprocess
@@ -7,19 +7,21 @@ import tempfile
 from pathlib import Path
 
 from side_by_side import (
-    HERE, Contestant, PingPong, busy, compare, last_object, lepton, machine, revision, save, show,
-    version_of,
+    HERE, Contestant, PingPong, busy, compare, judge, last_object, lepton, machine, revision, save,
+    show, version_of,
 )
 
+SCRIPTS = {"onnxruntime": "ort_infer.py", "openvino": "ov_infer.py"}
 
-def contestants(model, batch, threads, binary, peer, options):
+
+def contestants(model, batch, threads, binary, peers, options):
     figure, seconds = ("latency_ms", "p50"), str(options.seconds)
     if binary:
         command = [binary, "bench", model, "--threads", str(threads), "--seconds", seconds, "--json"]
         yield Contestant("lepton", command + (["--batch", str(batch)] if batch else []), figure)
-    if peer:
-        script = [sys.executable, str(HERE / "ort_infer.py"), model, str(batch or 1), seconds]
-        yield Contestant("onnxruntime", [*script, str(threads)], figure)
+    for peer in peers:
+        script = [sys.executable, str(HERE / SCRIPTS[peer]), model, str(batch or 1), seconds]
+        yield Contestant(peer, [*script, str(threads)], figure)
 
 
 def agreement(model, batch, binary):
@@ -63,23 +65,25 @@ def main():
         if not Path(model).is_file():
             parser.error(f"{model}: no such file")
 
-    binary, peer = lepton(options.binary), version_of("onnxruntime")
-    if not peer:
-        print("ONNX Runtime is not installed for this Python: Lepton runs alone", file=sys.stderr)
-    if not (binary or peer):
+    binary = lepton(options.binary)
+    versions = {name: version_of(name) for name in SCRIPTS}
+    peers = [name for name, version in versions.items() if version]
+    for name in SCRIPTS.keys() - set(peers):
+        print(f"{name} is not installed for this Python: left out", file=sys.stderr)
+    if not (binary or peers):
         sys.exit("nothing to run")
-    results = {"machine": machine(), "onnxruntime": peer, "revision": revision(), "load": busy(),
+    results = {"machine": machine(), "peers": versions, "revision": revision(), "load": busy(),
                "seconds": options.seconds, "models": {}}
     ping_pong, complete = PingPong(), True
     for model in options.models:
         entry = results["models"].setdefault(Path(model).name, {})
-        if binary and peer:
+        if binary and "onnxruntime" in peers:
             entry["relative_difference"] = agreement(model, options.batch, binary)
             complete &= "failed" not in entry["relative_difference"]
         for threads in options.threads:
             ping_pong.seen = []
             rows = compare(
-                list(contestants(model, options.batch, threads, binary, peer, options)),
+                list(contestants(model, options.batch, threads, binary, peers, options)),
                 options.rounds, threads, ping_pong,
             )
             complete &= not any("failed" in row for row in rows)
@@ -87,6 +91,7 @@ def main():
             difference = entry.get("relative_difference")
             agree = f"; outputs differ by {difference}" if difference else ""
             show(f"{Path(model).name}, {threads} threads", rows, f"{ping_pong}{agree}")
+            complete &= judge("infer", f"{Path(model).stem}, {threads}", rows)
     save("infer", results)
     sys.exit(0 if complete else 1)
 

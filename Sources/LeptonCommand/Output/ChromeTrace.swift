@@ -1,0 +1,42 @@
+import Foundation
+import LeptonValues
+
+/// A profile as a timeline: one run in which each step takes its mean time.
+///
+/// The JSON array form of the Trace Event Format (Google), which Perfetto and chrome://tracing open; times in microseconds.
+struct ChromeTrace: Encodable {
+  private struct Event: Encodable {
+    let name: String
+    let cat: String
+    /// A complete event.
+    let ph = "X"
+    let ts: Double
+    let dur: Double
+    let pid = 1
+    let tid = 1
+    let args: ProfileTable.Row
+
+    private enum CodingKeys: CodingKey { case name, cat, ph, ts, dur, pid, tid, args }
+  }
+
+  private let traceEvents: [Event]
+
+  init(_ table: ProfileTable) {
+    var now = 0.0
+    traceEvents = table.steps.map { step in
+      defer { now += step.ms * 1e3 }
+      return Event(
+        name: step.op, cat: step.kernel, ts: now, dur: step.ms * 1e3, args: step)
+    }
+  }
+
+  func write(to file: URL) throws {
+    do {
+      try JSONEncoder().encode(self).write(to: file, options: .atomic)
+    } catch {
+      throw LeptonError(
+        .io, "the trace cannot be written: \(error.localizedDescription)", at: file.path,
+        fix: "check the folder and its permissions")
+    }
+  }
+}
