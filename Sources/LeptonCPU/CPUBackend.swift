@@ -16,12 +16,15 @@ public struct CPUBackend: Backend {
     try EngineThread.run {
       let threads = Self.threads(for: graph, options)
       lk_threads_use(threads)
-      return try CPUExecutable(Self.plan(graph), options, threads: threads)
+      return try CPUExecutable(
+        Self.plan(graph, options, threads: threads), options, threads: threads)
     }
   }
 
-  private static func plan(_ graph: Graph) throws -> PlanBuilder {
-    let plan = PlanBuilder(graph)
+  private static func plan(
+    _ graph: Graph, _ options: CompileOptions, threads: Int32
+  ) throws -> PlanBuilder {
+    let plan = PlanBuilder(graph, options, threads: threads)
     for node in graph.nodes {
       try plan.lowering(node) { try lower(node, plan) }
     }

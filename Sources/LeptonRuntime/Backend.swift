@@ -20,10 +20,14 @@ public struct CompileOptions: Sendable, Hashable {
   public var threads: Int?
   /// Keep the time of every step, for `Executable.profile`.
   public var profiles = false
+  /// Let 3x3 convolutions run by Winograd's minimal filtering where that is quicker. Its rounding errors are about ten times
+  /// those of direct sums.
+  public var winograd = true
 
-  public init(threads: Int? = nil, profiles: Bool = false) {
+  public init(threads: Int? = nil, profiles: Bool = false, winograd: Bool = true) {
     self.threads = threads
     self.profiles = profiles
+    self.winograd = winograd
   }
 }
 

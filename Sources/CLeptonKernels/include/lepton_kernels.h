@@ -171,6 +171,37 @@ typedef struct {
 } lk_byte_pool;
 void lk_byte_pool_run(void *arguments);
 
+// ---- convolution --------------------------------------------------------------------------------------------
+// 3x3 convolutions with stride 1 by Winograd's F(4x4, 3x3). Images are f32 in blocks of `block` (8 or 16) channels; both
+// channel counts are multiples of 2 * block. Weights and their gradients are plain OIHW.
+typedef struct {
+  int64_t batch, in_channels, in_height, in_width, out_channels, out_height, out_width, pad_top, pad_left;
+  int32_t block, threads;              // threads: the team that scratch is for
+} lk_winograd_shape;
+
+typedef struct {
+  lk_winograd_shape shape;
+  bool transposed;                     // the gradient of a convolution's input: weights are [in, out], turned by 180 degrees
+  bool sum, relu;                      // dst = relu(result + bias + dst as it was)
+  const float *src, *weights, *bias;   // bias may be NULL
+  const float *prepared;               // what lk_winograd_weights_run made of the weights, or NULL
+  float *dst, *scratch;
+} lk_winograd;
+int64_t lk_winograd_scratch_bytes(const lk_winograd *arguments);
+void lk_winograd_run(void *arguments);
+
+typedef struct { int64_t out_channels, in_channels; int32_t block; bool transposed; const float *weights; float *dst; } lk_winograd_weights;
+int64_t lk_winograd_weights_bytes(const lk_winograd_weights *arguments);
+void lk_winograd_weights_run(void *arguments);
+
+typedef struct {
+  lk_winograd_shape shape;             // of the forward direction
+  const float *src, *gradient;
+  float *weights, *bias, *scratch;     // results; bias may be NULL
+} lk_winograd_gradient;
+int64_t lk_winograd_gradient_scratch_bytes(const lk_winograd_gradient *arguments);
+void lk_winograd_gradient_run(void *arguments);
+
 // ---- random ------------------------------------------------------------------------------------------------
 // Philox4x32-10 (Salmon et al. 2011): element i is lane i%4 of the block with counter (i/4 low, i/4 high, stream, 0) and key
 // (key[0], key[1]); uniform in [0, 1) = (bits >> 8) * 2^-24. key holds two s64 numbers of which the low 32 bits count.

@@ -1,6 +1,7 @@
 import CLeptonDNN
 import LeptonGraph
 import LeptonOps
+import LeptonRuntime
 import LeptonValues
 
 /// The shapes of a convolution, and the choice of primitives for its three passes.
@@ -11,7 +12,7 @@ struct Convolution {
   private var descriptor = ld_convolution()
 
   /// nil for element types without kernels.
-  init?(_ conv: Conv2D, x: TensorType, w: TensorType, y: TensorType) {
+  init?(_ conv: Conv2D, x: TensorType, w: TensorType, y: TensorType, _ plan: PlanBuilder) {
     self.x = x
     self.w = w
     self.y = y
@@ -41,10 +42,11 @@ struct Convolution {
     descriptor.dst = dst
     descriptor.training = true
     descriptor.epilogue.sum_scale = 1
-    descriptor.algorithm = Self.gainsByWinograd(conv, x, w, y) ? LD_WINOGRAD : LD_DIRECT
+    descriptor.algorithm =
+      plan.options.winograd && Self.gainsByWinograd(conv, x, w, y) ? LD_WINOGRAD : LD_DIRECT
   }
 
-  /// Whether F(4x4, 3x3) is quicker than the direct kernels: by the shape alone, so that the choice, and with it every
+  /// Whether oneDNN's F(4x4, 3x3), where it has one, is quicker than its direct kernels: by the shape alone, so that the choice, and with it every
   /// bit of the result, is the same in every run. Measured: 1.7 to 2.9 times with at least 16 channels on both sides and
   /// enough tiles to spread the transformed weights over; 0.25 times on four tiles.
   private static func gainsByWinograd(

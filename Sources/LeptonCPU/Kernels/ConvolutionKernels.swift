@@ -24,12 +24,17 @@ private func lowerForward(
 ) throws -> Bool {
   let (x, w) = (node.operands[0], node.operands[1])
   let type = plan.type(of: node.result)
+  if let winograd = Winograd(inference: op.conv, x: plan.type(of: x), w: w, y: type, plan),
+    try winograd.lowerForward(op, name: name, node, plan)
+  {
+    return true
+  }
   let bias = op.hasBias ? node.operands[2] : nil
   let pass = Convolution.Pass.forward(
     hasBias: bias.map { plan.type(of: $0).dtype },
     epilogue: Epilogue(activation: op.activation, addsDestination: op.hasResidual))
   guard type.dtype == .f32 || type.dtype == .bf16,
-    let convolution = Convolution(op.conv, x: plan.type(of: x), w: plan.type(of: w), y: type),
+    let convolution = Convolution(op.conv, x: plan.type(of: x), w: plan.type(of: w), y: type, plan),
     let primitive = convolution.primitive(pass, stored: plan.weightLayout(w)),
     let source = primitive.layout(LD_SRC, plan.type(of: x)),
     let weights = primitive.layout(LD_WEIGHTS, plan.type(of: w)),
@@ -53,8 +58,15 @@ struct Conv2DInputGradientKernel: Kernel {
   static func lower(_ op: Conv2DInputGradient, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
     let (w, g) = (node.operands[0], node.operands[1])
     let type = plan.type(of: node.result)
+    if let winograd = Winograd(
+      op.conv, x: type, w: plan.type(of: w), y: plan.type(of: g), plan)
+    {
+      try winograd.lowerInputGradient(node, plan)
+      return true
+    }
     guard type.dtype == .f32 || type.dtype == .bf16,
-      let convolution = Convolution(op.conv, x: type, w: plan.type(of: w), y: plan.type(of: g)),
+      let convolution = Convolution(
+        op.conv, x: type, w: plan.type(of: w), y: plan.type(of: g), plan),
       let primitive = convolution.primitive(.inputGradient, stored: plan.weightLayout(w)),
       let weights = primitive.layout(LD_WEIGHTS, plan.type(of: w)),
       let gradient = primitive.layout(LD_DIFF_DST, plan.type(of: g)),
@@ -89,8 +101,14 @@ private func lowerWeightGradient(
   let (x, g) = (node.operands[0], node.operands[1])
   let type = plan.type(of: node.results[0])
   let hasBias = node.results.count == 2
+  if let winograd = Winograd(
+    op.conv, x: plan.type(of: x), w: type, y: plan.type(of: g), plan)
+  {
+    try winograd.lowerWeightGradient(node, plan)
+    return true
+  }
   guard node.results.allSatisfy({ plan.type(of: $0).dtype == .f32 }),
-    let convolution = Convolution(op.conv, x: plan.type(of: x), w: type, y: plan.type(of: g)),
+    let convolution = Convolution(op.conv, x: plan.type(of: x), w: type, y: plan.type(of: g), plan),
     let primitive = convolution.primitive(
       .weightGradient(hasBias: hasBias),
       stored: plan.updatedWeight(by: node.results[0]).flatMap { plan.weightLayout($0) }),

@@ -11,6 +11,9 @@ import LeptonValues
 /// layout gets there by a reorder, once. Nothing is reordered that the next kernel can read as it is.
 final class PlanBuilder {
   let graph: Graph
+  let options: CompileOptions
+  /// The team that will run the plan.
+  let threads: Int32
   let index: GraphIndex
   private(set) var slots: [Slot] = []
   private(set) var steps: [Step] = []
@@ -30,8 +33,10 @@ final class PlanBuilder {
   private var currentNode: Node?
   private var hasCharged = false
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, _ options: CompileOptions, threads: Int32) {
     self.graph = graph
+    self.options = options
+    self.threads = threads
     index = GraphIndex(graph)
     locations = Array(repeating: [], count: graph.types.count)
     for (position, port) in graph.dataInputs.enumerated() {
@@ -107,6 +112,13 @@ final class PlanBuilder {
   func makeConstant(_ data: TensorData) -> Slot.ID {
     let slot = makeSlot(.constant, data.type.byteCount)
     constants[slot] = data
+    return slot
+  }
+
+  /// A constant that `step` makes once from others.
+  func makeConstant(byteCount: Int, by step: (Slot.ID) -> Step) -> Slot.ID {
+    let slot = makeSlot(.constant, byteCount)
+    setup.append(step(slot))
     return slot
   }
 

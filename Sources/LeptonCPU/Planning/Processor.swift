@@ -7,6 +7,9 @@ package enum Processor {
   /// Channels of one block of a blocked activation: as many floats as a vector register holds.
   static let channelBlock = here.channel_block == 16 ? 16 : 8
 
+  /// Whether oneDNN has f32 kernels for Winograd's minimal filtering here.
+  package static let hasWinograd = here.winograd
+
   /// Whether bf16 is multiplied by the processor; elsewhere it is only a way to store weights.
   package static let multipliesBF16 = here.bf16_native
 

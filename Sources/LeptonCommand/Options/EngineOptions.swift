@@ -13,6 +13,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "Arithmetic of products and convolutions; that of the model by default.")
   var precision: Precision?
 
+  @Flag(inversion: .prefixedNo, help: "Winograd's algorithm for 3x3 convolutions, where quicker.")
+  var winograd = true
+
   mutating func validate() throws {
     if let threads, threads < 1 {
       throw ValidationError("--threads is \(threads). Please provide 1 or more.")
@@ -20,7 +23,7 @@ struct EngineOptions: ParsableArguments {
   }
 
   func compileOptions(profiles: Bool = false) -> CompileOptions {
-    CompileOptions(threads: threads, profiles: profiles)
+    CompileOptions(threads: threads, profiles: profiles, winograd: winograd)
   }
 
   /// What was asked for, else what the model was evaluated with.
