@@ -1,6 +1,4 @@
 // The kernels of winograd.h for blocks of LANES channels and register tiles of ROWS x 2 vectors, under the name KERNELS.
-#include <string.h>
-
 #include "clones.h"
 #include "winograd.h"
 
@@ -111,16 +109,25 @@ LK_INLINE void copy_edge(
     vec *to, int size, const vec *image, const lk_tiled *x, tile_place p) {
   int64_t top = at_least(0, -p.row), bottom = at_most(size, x->height - p.row);
   int64_t left = at_least(0, -p.column), right = at_most(size, x->width - p.column);
-  memset(to, 0, sizeof(vec) * size * size);
-  for (int64_t i = top; i < bottom; ++i) {
+  for (int64_t i = 0; i < size; ++i, to += size) {
     const vec *row = image + (p.row + i) * x->width + p.column;
-    for (int64_t j = left; j < right; ++j) to[i * size + j] = row[j];
+    bool inside = top <= i && i < bottom;
+    // Unrolled, since a call of memcpy would take longer than the copy.
+    _Pragma("clang loop unroll(full)") for (int j = 0; j < size; ++j)
+        to[j] = inside && left <= j && j < right ? row[j] : 0;
   }
 }
 
 LK_INLINE bool is_inside(const lk_tiled *x, tile_place p, int size) {
   return p.row >= 0 && p.column >= 0 && p.row + size <= x->height && p.column + size <= x->width;
 }
+
+// Asks for the lines of a tile to the right while the one to its left is computed.
+#define PREFETCH(first, row, rows, writes)                                      \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < (rows); ++i) {         \
+    __builtin_prefetch((first) + i * (row), writes);                            \
+    __builtin_prefetch((const char *)((first) + i * (row)) + 64, writes);       \
+  }
 
 LK_CLONES static void load_inputs(
     const lk_tiled *x, int64_t first, int64_t last, lk_places to) {
@@ -134,6 +141,7 @@ LK_CLONES static void load_inputs(
       vec edge[36];
       const vec *src = image + p.row * x->width + p.column;
       int64_t row = x->width;
+      PREFETCH(src + 6, row, 6, 0)
       if (!inside) {
         copy_edge(edge, 6, image, x, p);
         src = edge;
@@ -156,6 +164,7 @@ LK_CLONES static void load_gradients(
       vec edge[16];
       const vec *src = image + p.row * g->width + p.column;
       int64_t row = g->width;
+      PREFETCH(src + 4, row, 4, 0)
       if (!inside) {
         copy_edge(edge, 4, image, g, p);
         src = edge;
@@ -189,6 +198,7 @@ LK_CLONES static void store_results(
       vec result[16];
       transform_results(src, 6 * place, place, result, 4, 1);
       vec *dst = image + p.row * y->width + p.column;
+      PREFETCH(dst + 4, y->width, 4, 1)
       vec shift = bias ? bias[block + b] : 0;
       if (inside) {
         _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; ++i) {
