@@ -101,6 +101,13 @@ LK_INLINE tile_place place_of(const lk_tiled *x, int64_t tile) {
   };
 }
 
+// How far the next tile begins behind this one, in the same block.
+LK_INLINE int64_t way_to_next(const lk_tiled *x, int64_t tile, tile_place p) {
+  tile_place next = place_of(x, tile + 1);
+  int64_t rows = (next.image - p.image) * x->blocks * x->height + next.row - p.row;
+  return rows * x->width + next.column - p.column;
+}
+
 LK_INLINE int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 LK_INLINE int64_t at_least(int64_t a, int64_t b) { return a > b ? a : b; }
 
@@ -122,7 +129,7 @@ LK_INLINE bool is_inside(const lk_tiled *x, tile_place p, int size) {
   return p.row >= 0 && p.column >= 0 && p.row + size <= x->height && p.column + size <= x->width;
 }
 
-// Asks for the lines of a tile to the right while the one to its left is computed.
+// Asks for the lines of the next tile while one is computed.
 #define PREFETCH(first, row, rows, writes)                                      \
   _Pragma("clang loop unroll(full)") for (int i = 0; i < (rows); ++i) {         \
     __builtin_prefetch((first) + i * (row), writes);                            \
@@ -133,6 +140,7 @@ LK_CLONES static void load_inputs(
     const lk_tiled *x, int64_t first, int64_t last, lk_places to) {
   for (int64_t tile = first; tile < last; ++tile) {
     tile_place p = place_of(x, tile);
+    int64_t way = way_to_next(x, tile, p);
     bool inside = is_inside(x, p, 6);
     const vec *image = (const vec *)x->memory + p.image * x->blocks * x->height * x->width;
     vec *dst = (vec *)(to.memory + (tile - first) * to.row);
@@ -141,7 +149,7 @@ LK_CLONES static void load_inputs(
       vec edge[36];
       const vec *src = image + p.row * x->width + p.column;
       int64_t row = x->width;
-      PREFETCH(src + 6, row, 6, 0)
+      PREFETCH(src + way + 2, row, 6, 0)
       if (!inside) {
         copy_edge(edge, 6, image, x, p);
         src = edge;
@@ -156,6 +164,7 @@ LK_CLONES static void load_gradients(
     const lk_tiled *g, int64_t first, int64_t last, lk_places to, float *sums) {
   for (int64_t tile = first; tile < last; ++tile) {
     tile_place p = place_of(g, tile);
+    int64_t way = way_to_next(g, tile, p);
     bool inside = is_inside(g, p, 4);
     const vec *image = (const vec *)g->memory + p.image * g->blocks * g->height * g->width;
     vec *dst = (vec *)(to.memory + (tile - first) * to.row);
@@ -164,7 +173,7 @@ LK_CLONES static void load_gradients(
       vec edge[16];
       const vec *src = image + p.row * g->width + p.column;
       int64_t row = g->width;
-      PREFETCH(src + 4, row, 4, 0)
+      PREFETCH(src + way, row, 4, 0)
       if (!inside) {
         copy_edge(edge, 4, image, g, p);
         src = edge;
@@ -191,6 +200,7 @@ LK_CLONES static void store_results(
   vec least = epilogue->relu ? 0.0f : -__builtin_inff();
   for (int64_t tile = first; tile < last; ++tile) {
     tile_place p = place_of(y, tile);
+    int64_t way = way_to_next(y, tile, p);
     bool inside = is_inside(y, p, 4);
     vec *image = (vec *)y->memory + (p.image * y->blocks + block) * area;
     const vec *src = (const vec *)(from.memory + (tile - first) * from.row);
@@ -198,7 +208,7 @@ LK_CLONES static void store_results(
       vec result[16];
       transform_results(src, 6 * place, place, result, 4, 1);
       vec *dst = image + p.row * y->width + p.column;
-      PREFETCH(dst + 4, y->width, 4, 1)
+      PREFETCH(dst + way, y->width, 4, 1)
       vec shift = bias ? bias[block + b] : 0;
       if (inside) {
         _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; ++i) {

@@ -5,7 +5,7 @@
 
 enum {
   // Bytes of transformed data that a thread works on at a time, so that they stay in its second-level cache.
-  LK_NEAR_BYTES = 640 << 10,
+  LK_NEAR_BYTES = 512 << 10,
   // Bytes of transformed data that the team works on at a time, so that they stay in the last cache.
   LK_FAR_BYTES = 24 << 20,
   // Terms of a sum that are added before the next part of it, so that a panel stays in the first cache.
