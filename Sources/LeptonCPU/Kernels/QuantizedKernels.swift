@@ -10,7 +10,8 @@ struct QuantizedConv2DKernel: Kernel {
     guard
       let folded = FoldedScales(
         node, sourceScale: op.sourceScale, op.activation, op.result, plan),
-      let convolution = Convolution(op.conv, x: plan.type(of: x), w: plan.type(of: w), y: type, plan),
+      let convolution = Convolution(
+        op.conv, x: plan.type(of: x), w: plan.type(of: w), y: type, plan),
       let primitive = convolution.primitive(
         .forward(hasBias: .f32, epilogue: folded.epilogue), stored: nil),
       !primitive.isSlow,
