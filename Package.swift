@@ -85,7 +85,7 @@ let package = Package(
     tests("LeptonValues", on: []),
     tests("LeptonGraph", on: ["LeptonOps"]),
     tests("LeptonOps", on: ["LeptonRuntime"]),
-    tests("LeptonCPU", on: ["LeptonCompiler"]),
+    tests("LeptonCPU", on: ["LeptonCompiler", "CLeptonKernels"]),
     tests("LeptonCompiler", on: []),
     tests("LeptonONNX", on: ["Lepton"], resources: [.copy("Golden")]),
     tests("Lepton", on: []),

@@ -73,9 +73,10 @@ typedef struct {
   int64_t part_tiles;             // at most
   int64_t slab, slabs;            // panels of results that a thread takes at a time, and how many times
   bool keeps_weights;             // all of them transformed, for all threads
-  float *weights, *inputs;        // of all threads
-  float *own;                     // of each: inputs or weights, then results
-  int64_t own_inputs, own_weights, own_results, total;  // floats
+  // Floats from the start of scratch: weights of all threads, inputs of all threads, then of each its inputs or weights
+  // and its results.
+  int64_t inputs, own, total;
+  int64_t own_inputs, own_weights, own_results;
   int64_t first, last;            // tiles of the present part
   const float *prepared;
 } forward;
@@ -111,11 +112,10 @@ static forward plan(const lk_winograd *w) {
   f.own_weights = w->prepared || f.keeps_weights
       ? 0 : f.slab * panel;
   f.own_results = lk_places_floats(f.part_tiles, f.slab * f.k->panel);
-  f.weights = w->scratch;
-  f.inputs = f.weights + (f.keeps_weights ? weights : 0);
+  f.inputs = f.keeps_weights ? weights : 0;
   f.own = f.inputs + (f.by_tiles ? 0 : inputs);
-  f.total = f.own - w->scratch + (f.own_inputs + f.own_weights + f.own_results) * f.team;
-  f.prepared = f.keeps_weights ? f.weights : w->prepared;
+  f.total = f.own + (f.own_inputs + f.own_weights + f.own_results) * f.team;
+  f.prepared = f.keeps_weights ? w->scratch : w->prepared;
   return f;
 }
 
@@ -149,7 +149,7 @@ static void finish(
 static void run_tiles(void *context, int64_t begin, int64_t end, int member) {
   const forward *f = context;
   const lk_winograd_shape *s = &f->w->shape;
-  float *own = f->own + (f->own_inputs + f->own_results) * member;
+  float *own = f->w->scratch + f->own + (f->own_inputs + f->own_results) * member;
   lk_places inputs = lk_places_at(own, f->part_tiles, s->in_channels);
   lk_places results = lk_places_at(own + f->own_inputs, f->part_tiles, s->out_channels);
   lk_tiled x = lk_winograd_source(s, f->w->src);
@@ -165,7 +165,8 @@ static void load_tiles(void *context, int64_t begin, int64_t end, int member) {
   (void)member;
   const forward *f = context;
   lk_tiled x = lk_winograd_source(&f->w->shape, f->w->src);
-  lk_places inputs = lk_places_at(f->inputs, f->part_tiles, f->w->shape.in_channels);
+  lk_places inputs =
+      lk_places_at(f->w->scratch + f->inputs, f->part_tiles, f->w->shape.in_channels);
   inputs.memory += begin * inputs.row;
   f->k->load_inputs(&x, f->first + begin, f->first + end, inputs);
 }
@@ -175,9 +176,9 @@ static void run_slabs(void *context, int64_t begin, int64_t end, int member) {
   const lk_winograd_shape *s = &f->w->shape;
   int64_t all = s->out_channels / f->k->panel;
   int64_t panel_size = panel_floats(s->in_channels, f->k->panel);
-  float *own = f->own + (f->own_weights + f->own_results) * member;
+  float *own = f->w->scratch + f->own + (f->own_weights + f->own_results) * member;
   lk_taps taps = {(float *)f->w->weights, s->out_channels, s->in_channels, f->w->transposed};
-  lk_places inputs = lk_places_at(f->inputs, f->part_tiles, s->in_channels);
+  lk_places inputs = lk_places_at(f->w->scratch + f->inputs, f->part_tiles, s->in_channels);
   lk_places results =
       lk_places_at(own + f->own_weights, f->part_tiles, f->slab * f->k->panel);
   for (int64_t slab = begin; slab < end; ++slab) {
@@ -199,7 +200,7 @@ void lk_winograd_run(void *arguments) {
   forward f = plan(w);
   if (f.keeps_weights) {
     lk_winograd_weights weights = {
-        s->out_channels, s->in_channels, s->block, w->transposed, w->weights, f.weights};
+        s->out_channels, s->in_channels, s->block, w->transposed, w->weights, w->scratch};
     lk_winograd_weights_run(&weights);
   }
   if (f.by_tiles) {

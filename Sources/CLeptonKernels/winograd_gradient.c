@@ -15,10 +15,10 @@ typedef struct {
   int64_t tiles, parts, part_tiles;
   int64_t high, wide;        // inputs and outputs of one slab of weights
   int64_t slabs;
-  float *bias;               // sums of each thread
-  float *inputs, *gradients;  // of the team, or of each thread
-  float *sums;
-  int64_t own_inputs, own_gradients, sums_floats, total;
+  // Floats from the start of scratch: sums of the bias of each thread, inputs and gradients of the team or of each thread,
+  // sums of the weights.
+  int64_t inputs, gradients, sums, total;
+  int64_t own_inputs, own_gradients, sums_floats;
   int64_t part, first, last;
 } backward;
 
@@ -53,11 +53,10 @@ static backward plan(const lk_winograd_gradient *w) {
   b.own_gradients = lk_places_floats(b.part_tiles, s->out_channels);
   b.sums_floats = lk_places_floats(b.high, b.wide);
   int64_t owners = b.by_tiles ? b.team : 1;
-  b.bias = w->scratch;
-  b.inputs = b.bias + b.team * lk_odd_lines(s->out_channels);
+  b.inputs = b.team * lk_odd_lines(s->out_channels);
   b.gradients = b.inputs + owners * b.own_inputs;
   b.sums = b.gradients + owners * b.own_gradients;
-  b.total = b.sums - w->scratch + b.sums_floats * (b.parts > 1 && !b.by_tiles ? b.slabs : b.team);
+  b.total = b.sums + b.sums_floats * (b.parts > 1 && !b.by_tiles ? b.slabs : b.team);
   return b;
 }
 
@@ -66,7 +65,21 @@ int64_t lk_winograd_gradient_scratch_bytes(const lk_winograd_gradient *arguments
 }
 
 static float *bias_sums(const backward *b, int member) {
-  return b->w->bias ? b->bias + member * lk_odd_lines(b->w->shape.out_channels) : 0;
+  return b->w->bias ? b->w->scratch + member * lk_odd_lines(b->w->shape.out_channels) : 0;
+}
+
+static lk_places inputs_of(const backward *b, int64_t owner) {
+  float *memory = b->w->scratch + b->inputs + owner * b->own_inputs;
+  return lk_places_at(memory, b->part_tiles, b->w->shape.in_channels);
+}
+
+static lk_places gradients_of(const backward *b, int64_t owner) {
+  float *memory = b->w->scratch + b->gradients + owner * b->own_gradients;
+  return lk_places_at(memory, b->part_tiles, b->w->shape.out_channels);
+}
+
+static lk_places sums_of(const backward *b, int64_t owner) {
+  return lk_places_at(b->w->scratch + b->sums + owner * b->sums_floats, b->high, b->wide);
 }
 
 // sums (+)= inputs^T * gradients, at each place.
@@ -93,12 +106,8 @@ static void run_tiles(void *context, int64_t begin, int64_t end, int member) {
   const backward *b = context;
   const lk_winograd_shape *s = &b->w->shape;
   lk_tiled x = lk_winograd_source(s, b->w->src), g = lk_winograd_result(s, b->w->gradient);
-  lk_places inputs =
-      lk_places_at(b->inputs + member * b->own_inputs, b->part_tiles, s->in_channels);
-  lk_places gradients =
-      lk_places_at(b->gradients + member * b->own_gradients, b->part_tiles, s->out_channels);
-  lk_places sums =
-      lk_places_at(b->sums + member * b->sums_floats, s->in_channels, s->out_channels);
+  lk_places inputs = inputs_of(b, member), gradients = gradients_of(b, member);
+  lk_places sums = sums_of(b, member);
   for (int64_t part = begin; part < end; ++part) {
     int64_t first = lk_part(b->tiles, part, b->parts), last = lk_part(b->tiles, part + 1, b->parts);
     b->k->load_inputs(&x, first, last, inputs);
@@ -113,7 +122,7 @@ static void join_sums(void *context, int64_t begin, int64_t end, int member) {
   (void)member;
   const backward *b = context;
   const lk_winograd_shape *s = &b->w->shape;
-  lk_places sums = lk_places_at(b->sums, s->in_channels, s->out_channels);
+  lk_places sums = sums_of(b, 0);
   for (int other = 1; other < b->team; ++other) {
     for (int64_t place = 0; place < LK_PLACES; ++place) {
       float *dst = sums.memory + place * sums.place + begin * sums.row;
@@ -130,8 +139,7 @@ static void load_tiles(void *context, int64_t begin, int64_t end, int member) {
   const backward *b = context;
   const lk_winograd_shape *s = &b->w->shape;
   lk_tiled x = lk_winograd_source(s, b->w->src), g = lk_winograd_result(s, b->w->gradient);
-  lk_places inputs = lk_places_at(b->inputs, b->part_tiles, s->in_channels);
-  lk_places gradients = lk_places_at(b->gradients, b->part_tiles, s->out_channels);
+  lk_places inputs = inputs_of(b, 0), gradients = gradients_of(b, 0);
   inputs.memory += begin * inputs.row;
   gradients.memory += begin * gradients.row;
   b->k->load_inputs(&x, b->first + begin, b->first + end, inputs);
@@ -147,12 +155,10 @@ static void run_slabs(void *context, int64_t begin, int64_t end, int member) {
     int64_t input = slab / columns * b->high, output = slab % columns * b->wide;
     int64_t high = s->in_channels - input < b->high ? s->in_channels - input : b->high;
     int64_t wide = s->out_channels - output < b->wide ? s->out_channels - output : b->wide;
-    lk_places inputs = lk_places_at(b->inputs, b->part_tiles, s->in_channels);
-    lk_places gradients = lk_places_at(b->gradients, b->part_tiles, s->out_channels);
+    lk_places inputs = inputs_of(b, 0), gradients = gradients_of(b, 0);
     inputs.memory += input;
     gradients.memory += output;
-    lk_places sums = lk_places_at(
-        b->sums + (b->parts > 1 ? slab : member) * b->sums_floats, b->high, b->wide);
+    lk_places sums = sums_of(b, b->parts > 1 ? slab : member);
     multiply(b, inputs, gradients, sums, b->last - b->first, high, wide, b->part > 0);
     if (b->part == b->parts - 1)
       b->k->store_weights(sums, output, wide, input, high, &taps);
@@ -162,7 +168,8 @@ static void run_slabs(void *context, int64_t begin, int64_t end, int member) {
 void lk_winograd_gradient_run(void *arguments) {
   backward b = plan(arguments);
   const lk_winograd_shape *s = &b.w->shape;
-  if (b.w->bias) memset(b.bias, 0, b.team * lk_odd_lines(s->out_channels) * sizeof(float));
+  if (b.w->bias)
+    memset(b.w->scratch, 0, b.team * lk_odd_lines(s->out_channels) * sizeof(float));
   if (b.by_tiles) {
     lk_parallel_members(b.parts, 1, b.team, run_tiles, &b);
     lk_parallel_members(s->in_channels, s->block, b.team, join_sums, &b);

@@ -1,6 +1,4 @@
 // The kernels of winograd.h for blocks of LANES channels and register tiles of ROWS x 2 vectors, under the name KERNELS.
-#include <string.h>
-
 #include "clones.h"
 #include "winograd.h"
 
@@ -103,6 +101,13 @@ LK_INLINE tile_place place_of(const lk_tiled *x, int64_t tile) {
   };
 }
 
+// How far the next tile begins behind this one, in the same block.
+LK_INLINE int64_t way_to_next(const lk_tiled *x, int64_t tile, tile_place p) {
+  tile_place next = place_of(x, tile + 1);
+  int64_t rows = (next.image - p.image) * x->blocks * x->height + next.row - p.row;
+  return rows * x->width + next.column - p.column;
+}
+
 LK_INLINE int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
 LK_INLINE int64_t at_least(int64_t a, int64_t b) { return a > b ? a : b; }
 
@@ -111,10 +116,12 @@ LK_INLINE void copy_edge(
     vec *to, int size, const vec *image, const lk_tiled *x, tile_place p) {
   int64_t top = at_least(0, -p.row), bottom = at_most(size, x->height - p.row);
   int64_t left = at_least(0, -p.column), right = at_most(size, x->width - p.column);
-  memset(to, 0, sizeof(vec) * size * size);
-  for (int64_t i = top; i < bottom; ++i) {
+  for (int64_t i = 0; i < size; ++i, to += size) {
     const vec *row = image + (p.row + i) * x->width + p.column;
-    for (int64_t j = left; j < right; ++j) to[i * size + j] = row[j];
+    bool inside = top <= i && i < bottom;
+    // Unrolled, since a call of memcpy would take longer than the copy.
+    _Pragma("clang loop unroll(full)") for (int j = 0; j < size; ++j)
+        to[j] = inside && left <= j && j < right ? row[j] : 0;
   }
 }
 
@@ -122,10 +129,18 @@ LK_INLINE bool is_inside(const lk_tiled *x, tile_place p, int size) {
   return p.row >= 0 && p.column >= 0 && p.row + size <= x->height && p.column + size <= x->width;
 }
 
+// Asks for the lines of the next tile while one is computed.
+#define PREFETCH(first, row, rows, writes)                                      \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < (rows); ++i) {         \
+    __builtin_prefetch((first) + i * (row), writes);                            \
+    __builtin_prefetch((const char *)((first) + i * (row)) + 64, writes);       \
+  }
+
 LK_CLONES static void load_inputs(
     const lk_tiled *x, int64_t first, int64_t last, lk_places to) {
   for (int64_t tile = first; tile < last; ++tile) {
     tile_place p = place_of(x, tile);
+    int64_t way = way_to_next(x, tile, p);
     bool inside = is_inside(x, p, 6);
     const vec *image = (const vec *)x->memory + p.image * x->blocks * x->height * x->width;
     vec *dst = (vec *)(to.memory + (tile - first) * to.row);
@@ -134,6 +149,7 @@ LK_CLONES static void load_inputs(
       vec edge[36];
       const vec *src = image + p.row * x->width + p.column;
       int64_t row = x->width;
+      PREFETCH(src + way + 2, row, 6, 0)
       if (!inside) {
         copy_edge(edge, 6, image, x, p);
         src = edge;
@@ -148,6 +164,7 @@ LK_CLONES static void load_gradients(
     const lk_tiled *g, int64_t first, int64_t last, lk_places to, float *sums) {
   for (int64_t tile = first; tile < last; ++tile) {
     tile_place p = place_of(g, tile);
+    int64_t way = way_to_next(g, tile, p);
     bool inside = is_inside(g, p, 4);
     const vec *image = (const vec *)g->memory + p.image * g->blocks * g->height * g->width;
     vec *dst = (vec *)(to.memory + (tile - first) * to.row);
@@ -156,6 +173,7 @@ LK_CLONES static void load_gradients(
       vec edge[16];
       const vec *src = image + p.row * g->width + p.column;
       int64_t row = g->width;
+      PREFETCH(src + way, row, 4, 0)
       if (!inside) {
         copy_edge(edge, 4, image, g, p);
         src = edge;
@@ -182,6 +200,7 @@ LK_CLONES static void store_results(
   vec least = epilogue->relu ? 0.0f : -__builtin_inff();
   for (int64_t tile = first; tile < last; ++tile) {
     tile_place p = place_of(y, tile);
+    int64_t way = way_to_next(y, tile, p);
     bool inside = is_inside(y, p, 4);
     vec *image = (vec *)y->memory + (p.image * y->blocks + block) * area;
     const vec *src = (const vec *)(from.memory + (tile - first) * from.row);
@@ -189,6 +208,7 @@ LK_CLONES static void store_results(
       vec result[16];
       transform_results(src, 6 * place, place, result, 4, 1);
       vec *dst = image + p.row * y->width + p.column;
+      PREFETCH(dst + way, y->width, 4, 1)
       vec shift = bias ? bias[block + b] : 0;
       if (inside) {
         _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; ++i) {
