@@ -20,8 +20,8 @@ public struct CompileOptions: Sendable, Hashable {
   public var threads: Int?
   /// Keep the time of every step, for `Executable.profile`.
   public var profiles = false
-  /// Let 3x3 convolutions run by Winograd's minimal filtering where that is quicker. Its rounding errors are about ten times
-  /// those of direct sums.
+  /// Let 3x3 convolutions run by Winograd's minimal filtering where that is quicker. Other roundings than those of direct
+  /// sums: results err as much, gradients of weights up to three times as much.
   public var winograd = true
 
   public init(threads: Int? = nil, profiles: Bool = false, winograd: Bool = true) {
