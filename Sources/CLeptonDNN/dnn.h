@@ -28,6 +28,7 @@ typedef struct {
 
 struct ld_layout {
   ld_desc desc;
+  ld_desc matrix;  // the same, as an operand of a product
   int rank;
   const int64_t *extents;
   ld_dtype dtype;
@@ -69,7 +70,7 @@ dnnl_stream_t ld_stream(void);
 // ---- layouts -------------------------------------------------------------------------------
 dnnl_data_type_t ld_data_type(ld_dtype dtype);
 const ld_layout *ld_layout_intern(ld_desc desc);  // of a copy; NULL for an empty descriptor
-// Descriptors to ask a primitive with, format LD_FORMAT_ANY included; interned, never freed. NULL with the error set.
+// Descriptors to ask a primitive with, format LD_FORMAT_ANY included; never freed. NULL with the error set.
 ld_desc ld_desc_any(ld_dtype dtype, int rank, const int64_t *extents);
 ld_desc ld_desc_plain(ld_dtype dtype, int rank, const int64_t *extents);
 ld_desc ld_desc_image(ld_dtype dtype, const int64_t extents[4], ld_format format);

@@ -40,6 +40,21 @@ static unsigned bucket_of(const ld_format_facts *facts) {
   return (unsigned)((hash ^ hash >> 17) % buckets);
 }
 
+// The descriptor for a product of matrices. On axes of extent 1 any stride is right, and the library calls descriptors
+// equal that differ only there; but its products read a leading dimension from them and refuse some, so they get the
+// strides of row-major elements.
+static dnnl_status_t create_matrix(ld_desc *made, ld_desc desc, const ld_format_facts *facts) {
+  if (!facts->is_blocked || facts->blocks || facts->is_compensated)
+    return ld_desc_clone(made, desc);
+  dnnl_dims_t strides;
+  int64_t inner = 1;
+  for (int i = facts->rank - 1; i >= 0; i--) {
+    strides[i] = facts->extents[i] == 1 ? inner : facts->strides[i];
+    inner = strides[i] * facts->extents[i];
+  }
+  return ld_desc_create_with_strides(made, facts->rank, facts->extents, facts->type, strides);
+}
+
 const ld_layout *ld_layout_intern(ld_desc desc) {
   ld_format_facts facts = ld_desc_facts(desc);
   if (facts.rank == 0) return NULL;
@@ -51,18 +66,21 @@ const ld_layout *ld_layout_intern(ld_desc desc) {
     ld_refuse_because("layout", "an element type that this library has no name for");
     return NULL;
   }
-  ld_desc kept;
+  ld_desc kept = NULL, matrix = NULL;
   ld_layout *made = malloc(sizeof *made);
   dnnl_status_t status = made ? ld_desc_clone(&kept, desc) : dnnl_out_of_memory;
+  if (status == dnnl_success) status = create_matrix(&matrix, kept, &facts);
   if (status != dnnl_success) {
+    if (kept) ld_desc_destroy(kept);
     free(made);
     ld_refuse("layout", status);
     return NULL;
   }
   size_t bytes = dnnl_memory_desc_get_size(kept);
   size_t logical = (size_t)element_count(&facts) * dnnl_data_type_size(facts.type);
-  *made = (ld_layout){kept,  facts.rank,      ld_desc_facts(kept).extents, dtype,
-                      bytes, bytes > logical, table[bucket]};
+  *made = (ld_layout){
+      kept,  matrix, facts.rank,      ld_desc_facts(kept).extents, dtype,
+      bytes, bytes > logical, table[bucket]};
   return table[bucket] = made;
 }
 
@@ -74,22 +92,61 @@ static const ld_layout *adopt(const char *call, dnnl_status_t status, ld_desc de
   return layout;
 }
 
-// ---- layouts -------------------------------------------------------------------------------
-static const ld_layout *tagged(ld_dtype dtype, int rank, const int64_t *extents,
-                               dnnl_format_tag_t tag) {
+// ---- descriptors by tag ------------------------------------------------------------------------
+// Kept as they were asked for: formats that are equal as layouts, because an axis has one element, lead a primitive to
+// different implementations.
+typedef struct tagged_desc {
+  ld_desc desc;
+  ld_dtype dtype;
+  dnnl_format_tag_t tag;
+  struct tagged_desc *next;
+} tagged_desc;
+static tagged_desc *tagged_descs[buckets];
+
+static bool is_asked_for(const tagged_desc *t, ld_dtype dtype, int rank, const int64_t *extents,
+                         dnnl_format_tag_t tag) {
+  ld_format_facts facts = ld_desc_facts(t->desc);
+  return t->dtype == dtype && t->tag == tag && facts.rank == rank &&
+         memcmp(facts.extents, extents, (size_t)rank * sizeof *extents) == 0;
+}
+
+static ld_desc tagged(ld_dtype dtype, int rank, const int64_t *extents, dnnl_format_tag_t tag) {
   if (rank < 0 || rank > LD_MAX_DIMS) {
     ld_refuse_because("layout", "rank is not in 0...6");
     return NULL;
   }
   dnnl_dims_t dims = {1};  // a scalar is one element
   if (rank) memcpy(dims, extents, (size_t)rank * sizeof *extents);
-  ld_desc desc = NULL;
-  dnnl_status_t status =
-      ld_desc_create_with_tag(&desc, rank ? rank : 1, dims, ld_data_type(dtype), tag);
-  return adopt("layout by tag", status, desc);
+  if (!rank) rank = 1;
+  ld_format_facts asked = {.type = ld_data_type(dtype), .rank = rank, .extents = dims};
+  unsigned bucket = bucket_of(&asked);
+  for (tagged_desc *t = tagged_descs[bucket]; t; t = t->next)
+    if (is_asked_for(t, dtype, rank, dims, tag)) return t->desc;
+  tagged_desc *made = malloc(sizeof *made);
+  dnnl_status_t status = made ? ld_desc_create_with_tag(&made->desc, rank, dims, asked.type, tag)
+                              : dnnl_out_of_memory;
+  if (status != dnnl_success) {
+    free(made);
+    ld_refuse("layout by tag", status);
+    return NULL;
+  }
+  made->dtype = dtype, made->tag = tag, made->next = tagged_descs[bucket];
+  tagged_descs[bucket] = made;
+  return made->desc;
 }
 
-static const ld_layout *image(ld_dtype dtype, const int64_t extents[4], ld_format format) {
+ld_desc ld_desc_any(ld_dtype dtype, int rank, const int64_t *extents) {
+  return tagged(dtype, rank, extents, dnnl_format_tag_any);
+}
+
+ld_desc ld_desc_plain(ld_dtype dtype, int rank, const int64_t *extents) {
+  static const dnnl_format_tag_t row_major[LD_MAX_DIMS + 1] = {
+      dnnl_a, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde, dnnl_abcdef};
+  bool known = rank >= 0 && rank <= LD_MAX_DIMS;
+  return tagged(dtype, rank, extents, row_major[known ? rank : 0]);
+}
+
+ld_desc ld_desc_image(ld_dtype dtype, const int64_t extents[4], ld_format format) {
   static const dnnl_format_tag_t tags[] = {
       [LD_FORMAT_ANY] = dnnl_format_tag_any,
       [LD_FORMAT_PLAIN] = dnnl_abcd,
@@ -102,23 +159,23 @@ static const ld_layout *image(ld_dtype dtype, const int64_t extents[4], ld_forma
   return NULL;
 }
 
+// ---- layouts -------------------------------------------------------------------------------
+static const ld_layout *layout_of(ld_desc desc) { return desc ? ld_layout_intern(desc) : NULL; }
+
 const ld_layout *ld_layout_plain(ld_dtype dtype, int rank, const int64_t *extents) {
-  static const dnnl_format_tag_t row_major[LD_MAX_DIMS + 1] = {
-      dnnl_a, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde, dnnl_abcdef};
-  bool known = rank >= 0 && rank <= LD_MAX_DIMS;
-  return tagged(dtype, rank, extents, row_major[known ? rank : 0]);
+  return layout_of(ld_desc_plain(dtype, rank, extents));
 }
 
 const ld_layout *ld_layout_channels_last(ld_dtype dtype, const int64_t extents[4]) {
-  return image(dtype, extents, LD_FORMAT_CHANNELS_LAST);
+  return layout_of(ld_desc_image(dtype, extents, LD_FORMAT_CHANNELS_LAST));
 }
 
 const ld_layout *ld_layout_blocked16(ld_dtype dtype, const int64_t extents[4]) {
-  return image(dtype, extents, LD_FORMAT_BLOCKED16);
+  return layout_of(ld_desc_image(dtype, extents, LD_FORMAT_BLOCKED16));
 }
 
 const ld_layout *ld_layout_blocked8(ld_dtype dtype, const int64_t extents[4]) {
-  return image(dtype, extents, LD_FORMAT_BLOCKED8);
+  return layout_of(ld_desc_image(dtype, extents, LD_FORMAT_BLOCKED8));
 }
 
 const ld_layout *ld_layout_strided(ld_dtype dtype, int rank, const int64_t *extents,
@@ -146,21 +203,6 @@ const ld_layout *ld_layout_with_dtype(const ld_layout *layout, ld_dtype dtype) {
   ld_desc desc = NULL;
   dnnl_status_t status = ld_desc_create_with_type(&desc, layout->desc, ld_data_type(dtype));
   return adopt("layout with another element type", status, desc);
-}
-
-// ---- descriptors -----------------------------------------------------------------------------
-static ld_desc desc_of(const ld_layout *layout) { return layout ? layout->desc : NULL; }
-
-ld_desc ld_desc_any(ld_dtype dtype, int rank, const int64_t *extents) {
-  return desc_of(tagged(dtype, rank, extents, dnnl_format_tag_any));
-}
-
-ld_desc ld_desc_plain(ld_dtype dtype, int rank, const int64_t *extents) {
-  return desc_of(ld_layout_plain(dtype, rank, extents));
-}
-
-ld_desc ld_desc_image(ld_dtype dtype, const int64_t extents[4], ld_format format) {
-  return desc_of(image(dtype, extents, format));
 }
 
 // ---- what can be asked -----------------------------------------------------------------------
