@@ -1,6 +1,7 @@
 // Epilogues as attributes: output scales, then the sum, then the activation, then the dst scale.
 #include "dnn.h"
 #include <stdlib.h>
+#include <string.h>
 
 static bool is_integer(ld_dtype dtype) { return dtype == LD_S8 || dtype == LD_U8; }
 
@@ -25,40 +26,41 @@ static dnnl_status_t append_activation(dnnl_post_ops_t ops, const ld_epilogue *e
     case LD_GELU_TANH: kind = dnnl_eltwise_gelu_tanh; break;
     case LD_SWISH: kind = dnnl_eltwise_swish, alpha = e->alpha; break;
     case LD_CLIP: kind = dnnl_eltwise_clip, alpha = e->alpha, beta = e->beta; break;
-    case LD_HARD_SWISH: kind = dnnl_eltwise_hardswish; break;  // 2.x: slope and offset built in
+    case LD_HARD_SWISH: kind = dnnl_eltwise_hardswish; break;
     default: return dnnl_invalid_arguments;
   }
-  return dnnl_post_ops_append_eltwise(ops, scale, kind, alpha, beta);
+  return ld_append_eltwise(ops, scale, kind, alpha, beta);
 }
 
 static dnnl_status_t append_sum(dnnl_post_ops_t ops, const ld_epilogue *e, float scale) {
   if (!e->sum) return dnnl_success;
   dnnl_data_type_t type = is_integer(e->sum_dtype) ? ld_data_type(e->sum_dtype)
                                                    : dnnl_data_type_undef;  // that of dst
-  return dnnl_post_ops_append_sum_v2(ops, e->sum_scale * scale, type);
+  return ld_append_sum(ops, e->sum_scale * scale, type);
 }
 
-// 2.x: one set of scales on the output; 3.x has one on each argument, given when it runs.
-static dnnl_status_t set_scales(dnnl_primitive_attr_t attributes, const ld_epilogue *e,
-                                float scale, int64_t channels, int channel_axis) {
+// The output's scales, as the weights' where the library scales arguments.
+static dnnl_status_t set_scales(ld_attributes *attributes, const ld_epilogue *e, float scale,
+                                ld_channels channels) {
   int count = e->output_scale_count;
   if (count == 0 && scale == 1) return dnnl_success;
-  if (count > 1 && count != channels) return dnnl_invalid_arguments;
+  if (count > 1 && count != channels.count) return dnnl_invalid_arguments;
   float *scales = malloc((size_t)(count ? count : 1) * sizeof *scales);
   if (!scales) return dnnl_out_of_memory;
   scales[0] = scale;
   for (int i = 0; i < count; i++) scales[i] = e->output_scales[i] * scale;
-  dnnl_status_t status = dnnl_primitive_attr_set_output_scales(
-      attributes, count ? count : 1, count > 1 ? 1 << channel_axis : 0, scales);
+  int axes = ld_scales_argument ? channels.weights_axes : channels.dst_axes;
+  dnnl_status_t status = ld_attributes_scale(attributes, DNNL_ARG_WEIGHTS, count > 1 ? axes : 0,
+                                             count ? count : 1, scales);
   free(scales);
   return status;
 }
 
-static dnnl_status_t set_epilogue(dnnl_primitive_attr_t attributes, const ld_epilogue *e,
-                                  ld_dtype src, int64_t channels, int channel_axis) {
+static dnnl_status_t set_epilogue(ld_attributes *attributes, const ld_epilogue *e, ld_dtype src,
+                                  ld_channels channels) {
   float after = e->dst_scale == 0 ? 1 : e->dst_scale, before = 1;
   if (is_integer(src) && after > 0 && is_homogeneous(e->activation)) before = after, after = 1;
-  dnnl_status_t status = set_scales(attributes, e, before, channels, channel_axis);
+  dnnl_status_t status = set_scales(attributes, e, before, channels);
   if (status != dnnl_success) return status;
   dnnl_post_ops_t ops;
   status = dnnl_post_ops_create(&ops);
@@ -66,19 +68,44 @@ static dnnl_status_t set_epilogue(dnnl_primitive_attr_t attributes, const ld_epi
   status = append_sum(ops, e, before);
   if (status == dnnl_success) status = append_activation(ops, e, after);
   if (status == dnnl_success && dnnl_post_ops_len(ops) > 0)
-    status = dnnl_primitive_attr_set_post_ops(attributes, ops);
+    status = dnnl_primitive_attr_set_post_ops(attributes->handle, ops);
   dnnl_post_ops_destroy(ops);
   return status;
 }
 
-bool ld_attributes(dnnl_primitive_attr_t *attributes, const ld_epilogue *epilogue, ld_dtype src,
-                   int64_t channels, int channel_axis) {
-  dnnl_status_t status = dnnl_primitive_attr_create(attributes);
-  if (status != dnnl_success) return ld_refuse("dnnl_primitive_attr_create", status);
-  status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
-  if (status == dnnl_success && epilogue)
-    status = set_epilogue(*attributes, epilogue, src, channels, channel_axis);
+// ---- attributes ------------------------------------------------------------------------------
+bool ld_attributes_create(ld_attributes *attributes) {
+  *attributes = (ld_attributes){0};
+  dnnl_status_t status = dnnl_primitive_attr_create(&attributes->handle);
+  if (status == dnnl_success)
+    status = dnnl_primitive_attr_set_scratchpad_mode(attributes->handle, dnnl_scratchpad_mode_user);
   if (status == dnnl_success) return true;
-  dnnl_primitive_attr_destroy(*attributes);
+  ld_attributes_release(attributes);
+  return ld_refuse("attributes", status);
+}
+
+bool ld_attributes_epilogue(ld_attributes *attributes, const ld_epilogue *epilogue, ld_dtype src,
+                            ld_channels channels) {
+  if (!ld_attributes_create(attributes)) return false;
+  dnnl_status_t status = set_epilogue(attributes, epilogue, src, channels);
+  if (status == dnnl_success) return true;
+  ld_attributes_release(attributes);
   return ld_refuse("epilogue", status);
+}
+
+dnnl_status_t ld_attributes_scale(ld_attributes *attributes, int argument, int mask, int count,
+                                  const float *values) {
+  dnnl_status_t status = ld_set_scales(attributes->handle, argument, mask, count, values);
+  if (status != dnnl_success || !ld_scales_argument) return status;
+  size_t bytes = (size_t)count * sizeof *values;
+  float *kept = malloc(bytes);
+  if (!kept) return dnnl_out_of_memory;
+  memcpy(kept, values, bytes);
+  attributes->factors = (ld_factors){ld_scales_argument | argument, count, kept};
+  return dnnl_success;
+}
+
+void ld_attributes_release(ld_attributes *attributes) {
+  if (attributes->handle) dnnl_primitive_attr_destroy(attributes->handle);
+  free(attributes->factors.values);
 }

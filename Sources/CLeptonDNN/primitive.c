@@ -1,4 +1,4 @@
-// Primitives: made from an operation's descriptor, asked for their layouts, shared by their calls.
+// Primitives: made from a descriptor, asked for their layouts, shared by their calls.
 #include "dnn.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -21,7 +21,6 @@ bool ld_refuse(const char *what, dnnl_status_t status) {
       [dnnl_out_of_memory] = "out of memory",
       [dnnl_invalid_arguments] = "invalid arguments",
       [dnnl_unimplemented] = "no implementation for these shapes, types and formats",
-      [dnnl_iterator_ends] = "no further implementation",
       [dnnl_runtime_error] = "runtime error",
       [dnnl_not_required] = "not required",
   };
@@ -36,38 +35,46 @@ const char *ld_version(void) {
   return text;
 }
 
+static bool has(unsigned here, dnnl_cpu_isa_t isa) { return (here & isa) == (unsigned)isa; }
+
+// The library's codes are sets of bits, which newer processors add to.
 ld_processor ld_processor_here(void) {
-  switch ((int)dnnl_get_effective_cpu_isa()) {
-    case dnnl_cpu_isa_avx2: return (ld_processor){.channel_block = 8};
-    case dnnl_cpu_isa_avx2_vnni: return (ld_processor){.channel_block = 8, .int8_native = true};
-    case dnnl_cpu_isa_avx512_core: return (ld_processor){16, true, true, false, false};
-    case dnnl_cpu_isa_avx512_core_vnni: return (ld_processor){16, true, true, false, true};
-    case dnnl_cpu_isa_avx512_core_bf16:
-    case dnnl_cpu_isa_avx512_core_amx: return (ld_processor){16, true, true, true, true};
-    default: return (ld_processor){0};
-  }
+  unsigned here = (unsigned)dnnl_get_effective_cpu_isa();
+  bool narrow = has(here, dnnl_cpu_isa_avx2), wide = has(here, dnnl_cpu_isa_avx512_core);
+  return (ld_processor){
+      .channel_block = wide ? 16 : narrow ? 8 : 0,
+      .winograd = wide && ld_has_winograd,
+      .bf16 = wide,
+      .bf16_native = has(here, dnnl_cpu_isa_avx512_core_bf16),
+      .int8_native =
+          has(here, dnnl_cpu_isa_avx512_core_vnni) || has(here, dnnl_cpu_isa_avx2_vnni),
+  };
 }
 
 // ---- the one engine and stream ---------------------------------------------------------------
 static pthread_once_t opened = PTHREAD_ONCE_INIT;
 static dnnl_engine_t engine;
 static dnnl_stream_t stream;
+static ld_attributes plain;
 static dnnl_status_t opening;
 
 static void open_engine(void) {
   opening = dnnl_engine_create(&engine, dnnl_cpu, 0);
   if (opening == dnnl_success)
     opening = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+  if (opening == dnnl_success && !ld_attributes_create(&plain)) opening = dnnl_out_of_memory;
 }
 
 dnnl_engine_t ld_engine(void) {
   pthread_once(&opened, open_engine);
   if (opening == dnnl_success) return engine;
-  ld_refuse("dnnl_engine_create", opening);
+  ld_refuse("engine", opening);
   return NULL;
 }
 
 dnnl_stream_t ld_stream(void) { return ld_engine() ? stream : NULL; }
+
+const_dnnl_primitive_attr_t ld_plain_attributes(void) { return ld_engine() ? plain.handle : NULL; }
 
 // ---- primitives ------------------------------------------------------------------------------
 int ld_argument_index(ld_argument argument) {
@@ -92,42 +99,39 @@ int ld_argument_index(ld_argument argument) {
   return indices[argument];
 }
 
-ld_primitive *ld_primitive_make(const char *what, const_dnnl_op_desc_t operation,
-                                dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t hint) {
-  // 2.x: one function for the descriptors of all operations; 3.x has one for each.
-  dnnl_primitive_desc_t desc = NULL;
-  dnnl_engine_t on = ld_engine();
-  dnnl_status_t status =
-      on ? dnnl_primitive_desc_create(&desc, operation, attributes, on, hint) : dnnl_runtime_error;
-  dnnl_primitive_attr_destroy(attributes);
-  if (hint) dnnl_primitive_desc_destroy(hint);
-  if (status == dnnl_success) return ld_primitive_adopt(what, desc);
-  ld_refuse(what, status);
-  return NULL;
-}
-
-ld_primitive *ld_primitive_adopt(const char *what, dnnl_primitive_desc_t desc) {
-  ld_primitive *made = calloc(1, sizeof *made);
-  dnnl_status_t status = made ? dnnl_primitive_create(&made->primitive, desc) : dnnl_out_of_memory;
+ld_primitive *ld_primitive_make(const char *what, dnnl_status_t status, dnnl_primitive_desc_t desc,
+                                ld_attributes *attributes) {
+  ld_factors factors = attributes ? attributes->factors : (ld_factors){0};
+  if (attributes) dnnl_primitive_attr_destroy(attributes->handle);
+  ld_primitive *made = NULL;
+  if (status == dnnl_success) {
+    made = calloc(1, sizeof *made);
+    status = made ? dnnl_primitive_create(&made->primitive, desc) : dnnl_out_of_memory;
+    if (status != dnnl_success) dnnl_primitive_desc_destroy(desc);
+  }
   if (status != dnnl_success) {
-    ld_refuse(what, status);
-    dnnl_primitive_desc_destroy(desc);
+    if (ld_engine()) ld_refuse(what, status);
+    free(factors.values);
     free(made);
     return NULL;
   }
   made->desc = desc;
+  made->factors = factors;
   made->holders = 1;
   dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &made->implementation);
   for (int a = 0; a < LD_ARGUMENT_COUNT; a++) {
     int index = ld_argument_index((ld_argument)a);
-    const dnnl_memory_desc_t *wanted =
-        dnnl_primitive_desc_query_md(desc, dnnl_query_exec_arg_md, index);
-    if (!wanted || wanted->ndims == 0) continue;
+    ld_desc wanted = dnnl_primitive_desc_query_md(desc, dnnl_query_exec_arg_md, index);
+    if (!wanted || ld_desc_facts(wanted).rank == 0) continue;
     if ((made->layouts[a] = ld_layout_intern(wanted))) continue;
     ld_primitive_release(made);
     return NULL;
   }
-  return made;
+  const ld_layout *bias = made->layouts[LD_BIAS];
+  if (!bias || !factors.values || bias->dtype == LD_F32) return made;
+  ld_refuse_because(what, "a bias under scales is f32");
+  ld_primitive_release(made);
+  return NULL;
 }
 
 const ld_layout *ld_primitive_layout(const ld_primitive *p, ld_argument argument) {
@@ -146,5 +150,6 @@ void ld_primitive_release(ld_primitive *p) {
   if (!p || --p->holders > 0) return;
   dnnl_primitive_destroy(p->primitive);
   dnnl_primitive_desc_destroy(p->desc);
+  free(p->factors.values);
   free(p);
 }

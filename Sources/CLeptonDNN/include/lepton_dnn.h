@@ -1,4 +1,4 @@
-// The one door to oneDNN. Only this target knows the library's version (2.6 and 3.x differ in
+// The one door to oneDNN. Only this target knows the library's version (2.x and 3.x differ in
 // descriptors, attributes and weights formats); everything above sees layouts, primitives, calls.
 //
 // layout    an immutable physical description of a tensor (type, logical extents, format);
@@ -27,11 +27,11 @@ typedef struct ld_layout ld_layout;
 typedef struct ld_primitive ld_primitive;
 typedef struct ld_call ld_call;
 
-const char *ld_version(void);     // "2.6.3"
+const char *ld_version(void);     // "2.6.3", "3.2.0"
 const char *ld_last_error(void);  // of the last NULL answer; valid until the next call
 
-// What this processor's kernels are written for. With AVX-512: blocks of 16 channels, Winograd, bf16
-// (fast only if native). With AVX2: blocks of 8, neither; a block of 16 falls to the reference.
+// What this processor's kernels are written for. With AVX-512: blocks of 16 channels, Winograd (2.x),
+// bf16 (fast only if native). With AVX2: blocks of 8, neither; a block of 16 falls to the reference.
 typedef struct {
   int channel_block;        // 16, 8, or 0 where blocked formats gain nothing
   bool winograd, bf16, bf16_native;
@@ -83,8 +83,8 @@ typedef struct {
   float sum_scale;
   ld_dtype sum_dtype;        // LD_S8 or LD_U8: the type of dst as it was, where dst is the other;
                              // anything else: that of dst
-  // int8: result = activation(accumulator * output_scales[channel] + bias...) as oneDNN defines it:
-  // scales apply to (accumulator + bias), so bias is given in accumulator units (f32 or s32).
+  // int8: result = activation((accumulator + bias) * output_scales[channel] ...): the bias is given in
+  // accumulator units (f32).
   // count 0 (none), 1 (common) or the number of output channels. Copied.
   const float *output_scales;
   int output_scale_count;
@@ -99,7 +99,7 @@ typedef struct {
   int64_t stride_h, stride_w, dilation_h, dilation_w;            // dilation 1 is dense
   int64_t pad_top, pad_left, pad_bottom, pad_right;
   ld_dtype src, weights, dst;   // of the forward direction; backward: src = diff_src, dst = diff_dst
-  bool has_bias;                // forward: adds bias (f32; s32/f32 for int8); weights gradient: also diff_bias
+  bool has_bias;                // forward: adds bias (f32 for int8); weights gradient: also diff_bias
   ld_dtype bias;
   ld_format src_format, dst_format;      // ANY, PLAIN, CHANNELS_LAST, BLOCKED16
   const ld_layout *weights_layout;       // NULL: the primitive chooses
