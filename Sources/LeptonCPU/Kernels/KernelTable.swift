@@ -26,6 +26,8 @@ struct KernelTable: Sendable {
     BatchNormTrainingKernel.self, BatchNormGradientKernel.self,
     LayerNormKernel.self, LayerNormGradientKernel.self, SoftmaxKernel.self, LogSoftmaxKernel.self,
     CrossEntropyKernel.self, CrossEntropyGradientKernel.self,
+    LSTMRecurrenceKernel.self, LSTMRecurrenceGradientKernel.self,
+    GRURecurrenceKernel.self, GRURecurrenceGradientKernel.self,
     SGDUpdateKernel.self, AdamUpdateKernel.self,
     QuantizedConv2DKernel.self, QuantizedDenseKernel.self,
   ])
