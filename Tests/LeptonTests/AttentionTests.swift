@@ -49,4 +49,25 @@ import Lepton
     }
     for (a, b) in zip(actual, dense("output", mixed)) { #expect(abs(a - b) < 1e-6) }
   }
+
+  @Test("A masked position has no influence on the others")
+  func mask() throws {
+    let attention = MultiHeadAttention(4, heads: 2)
+    let model = try Model(
+      tracing: attention,
+      inputs: [("x", TensorType(.f32, [2, 3, 4])), ("mask", TensorType(.f32, [2, 3]))]
+    ) { [("y", attention($0[0], mask: $0[1]))] }
+    let short = try attention.model(input: TensorType(.f32, [1, 2, 4]))
+    let x = (0..<24).map { Double(($0 * 5) % 7) / 3 - 1 }
+    let mask = [1.0, 1, 0, 1, 1, 1]
+    let y = try model.evaluate([
+      "x": TensorData(x, as: TensorType(.f32, [2, 3, 4])),
+      "mask": TensorData(mask, as: TensorType(.f32, [2, 3])),
+    ])[0].doubles
+    let alone = try short.evaluate([
+      "input": TensorData(
+        Array(x[..<8]), as: TensorType(.f32, [1, 2, 4]))
+    ])[0].doubles
+    for (a, b) in zip(y, alone) { #expect(abs(a - b) < 1e-6) }
+  }
 }

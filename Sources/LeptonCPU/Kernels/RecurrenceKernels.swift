@@ -14,7 +14,8 @@ struct LSTMRecurrenceKernel: Kernel {
     let starts = try node.operands[2..<4].map { try plan.use($0) }
     let results = steps.wanted(node, plan)
     var step = Step(
-      name: "lstm", kernel: "lepton:lstm", reads: [sums, packed] + starts + [lengths].compactMap(\.self),
+      name: "lstm", kernel: "lepton:lstm",
+      reads: [sums, packed] + starts + [lengths].compactMap(\.self),
       writes: results.compactMap(\.self)
     ) { binder in
       binder.kernel(lk_lstm_run, lk_lstm()) { box, binder in
