@@ -67,7 +67,7 @@ void lk_backward_product(
 // ---- blocks of rows
 
 static int64_t scratch_of_member(int64_t hidden) {
-  return 6 * LK_BLOCK_ROWS * lk_padded(hidden, LK_COLUMNS);
+  return 4 * LK_BLOCK_ROWS * (lk_padded(hidden, LK_COLUMNS) + LK_COLUMNS);
 }
 
 int64_t lk_recurrence_scratch(int64_t hidden) {

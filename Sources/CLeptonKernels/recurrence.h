@@ -70,11 +70,11 @@ LK_INLINE void lk_tiles(
 LK_INLINE void lk_forward_product(
     const float *h, int64_t hidden, int64_t rows, const float *panel, float *z, int64_t gates) {
   for (int64_t gate = 0; gate < gates; ++gate) {
-    for (int64_t k = 0; k < hidden; k += LK_DEPTH, panel += LK_DEPTH * LK_COLUMNS) {
-      int64_t depth = hidden - k < LK_DEPTH ? hidden - k : LK_DEPTH;
+    for (int64_t k = 0; k < hidden; k += LK_DEPTH) {
       lk_tiles(
-          h + k, hidden, rows, panel, depth, z + gate * LK_COLUMNS, gates * LK_COLUMNS, k > 0);
-      if (depth < LK_DEPTH) panel -= (LK_DEPTH - depth) * LK_COLUMNS;
+          h + k, hidden, rows, panel + (gate * hidden + k) * LK_COLUMNS,
+          hidden - k < LK_DEPTH ? hidden - k : LK_DEPTH, z + gate * LK_COLUMNS,
+          gates * LK_COLUMNS, k > 0);
     }
   }
 }
@@ -105,8 +105,8 @@ void lk_keep(
     const lk_recurrence *r, float *dst, const float *src, int64_t width, int64_t first,
     int64_t rows, int64_t time);
 
-// Takes examples [first, first + rows) through all steps, with scratch of its own: six arrays
-// [LK_BLOCK_ROWS, hidden], rows padded to a multiple of LK_COLUMNS.
+// Takes examples [first, first + rows) through all steps, with scratch of its own: for each of
+// LK_BLOCK_ROWS rows four times the units, padded to a multiple of LK_COLUMNS, and four panels.
 typedef void (*lk_block_body)(const void *context, int64_t first, int64_t rows, float *scratch);
 void lk_recurrence_blocks(
     const lk_recurrence *r, int64_t gates, lk_block_body body, const void *context);

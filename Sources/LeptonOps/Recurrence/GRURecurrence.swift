@@ -93,7 +93,8 @@ public struct GRURecurrence: Op {
     sample(GRURecurrence(reversed: true), [2, 7], 17),
     sample(GRURecurrence(), [4, 17], 32, lengths: true),
     sample(GRURecurrence(reversed: true), [5, 4], 40, lengths: true),
-    sample(GRURecurrence(), [2, 1], 130),
+    sample(GRURecurrence(), [2, 24], 16),
+    sample(GRURecurrence(), [2, 1], 300),
   ]
 
   private static func sample(

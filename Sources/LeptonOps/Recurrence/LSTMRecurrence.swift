@@ -88,7 +88,8 @@ public struct LSTMRecurrence: Op {
     sample(LSTMRecurrence(reversed: true), [2, 7], 17),
     sample(LSTMRecurrence(), [4, 17], 32, lengths: true),
     sample(LSTMRecurrence(reversed: true), [5, 4], 40, lengths: true),
-    sample(LSTMRecurrence(), [2, 1], 130),
+    sample(LSTMRecurrence(), [2, 24], 16),
+    sample(LSTMRecurrence(), [2, 1], 300),
   ]
 
   private static func sample(
