@@ -16,7 +16,7 @@ struct KernelTable: Sendable {
     ConstantKernel.self, CastKernel.self, ElementwiseKernel.self,
     ReduceKernel.self, ArgMaxKernel.self, ArgMinKernel.self,
     ReshapeKernel.self, TransposeKernel.self, BroadcastKernel.self, SliceKernel.self,
-    PadKernel.self,
+    SliceGradientKernel.self, PadKernel.self,
     ConcatKernel.self, GatherKernel.self, ScatterAddKernel.self, RandomUniformKernel.self,
     Conv2DKernel.self, FusedConv2DKernel.self, Conv2DInputGradientKernel.self,
     Conv2DWeightGradientKernel.self, FusedConv2DWeightGradientKernel.self,
