@@ -84,7 +84,7 @@ let package = Package(
     // Tests, a bundle for each layer.
     tests("LeptonValues", on: []),
     tests("LeptonGraph", on: ["LeptonOps"]),
-    tests("LeptonOps", on: ["LeptonRuntime"]),
+    tests("LeptonOps", on: ["LeptonRuntime"], resources: [.copy("Golden")]),
     tests("LeptonCPU", on: ["LeptonCompiler", "CLeptonKernels"]),
     tests("LeptonCompiler", on: []),
     tests("LeptonONNX", on: ["Lepton"], resources: [.copy("Golden")]),

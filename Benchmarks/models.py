@@ -70,10 +70,27 @@ def resnet18():
     ))
 
 
+class LSTMClassifier(nn.Module):
+    """Token numbers below 10,000, embedded and read by an LSTM of 128; its last value decides."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(10_000, 128)
+        self.lstm = nn.LSTM(128, 128, batch_first=True)
+        self.classifier = nn.Linear(128, 2)
+
+    def forward(self, tokens):
+        y, _ = self.lstm(self.embedding(tokens))
+        return self.classifier(y[:, -1])
+
+
 # name: how to make it, the shape of a sample, classes (1: a logit under binary cross-entropy)
 ARCHITECTURES = {
     "mlp": (mlp, (784,), 10),
     "lenet": (lenet, (1, 28, 28), 10),
     "photo-cnn": (photo_cnn, (3, 150, 150), 1),
     "resnet18": (resnet18, (3, 32, 32), 10),
+    "lstm": (LSTMClassifier, (128,), 2),
 }
+# Token numbers are below this.
+VOCABULARY = {"lstm": 10_000}

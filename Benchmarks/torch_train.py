@@ -14,7 +14,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from models import ARCHITECTURES
+from models import ARCHITECTURES, VOCABULARY
 
 WARM_UP, AT_LEAST = 3, 5
 
@@ -26,6 +26,8 @@ def main(name, batch, mode, seconds, threads):
     torch.set_num_threads(threads)
     make, sample, classes = ARCHITECTURES[name]
     model, x = make().train(), torch.randn(batch, *sample)
+    if name in VOCABULARY:
+        x = torch.randint(0, VOCABULARY[name], (batch, *sample))
     if tuned and x.dim() == 4:
         model = model.to(memory_format=torch.channels_last)
         x = x.contiguous(memory_format=torch.channels_last)

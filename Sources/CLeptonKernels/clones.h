@@ -12,3 +12,6 @@
 #define LK_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
 // The same for long chains of arithmetic: several at once hide their latency.
 #define LK_INTERLEAVED _Pragma("clang loop vectorize(assume_safety) interleave_count(4)")
+// The same for loops of sixteen: two vectors of eight at once, and no unrolling before that.
+#define LK_PAIRED \
+  _Pragma("clang loop vectorize(assume_safety) interleave_count(2) unroll(disable)")

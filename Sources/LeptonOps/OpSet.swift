@@ -32,6 +32,10 @@ public enum OpSet {
     // Linear
     MatMul.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
 
+    // Recurrence
+    LSTM.self, LSTMRecurrence.self, LSTMRecurrenceGradient.self,
+    GRU.self, GRURecurrence.self, GRURecurrenceGradient.self,
+
     // Pooling
     MaxPool2D.self, MaxPool2DGradient.self, AveragePool2D.self, AveragePool2DGradient.self,
 

@@ -20,6 +20,36 @@ struct PassTests {
     #expect(result == wanted, "\(pass.name) made\n\(result)\nnot\n\(wanted)")
   }
 
+  @Test("Indices are transposed instead of the rows that they name")
+  func transposeIndices() throws {
+    try check(
+      .transposeIndices,
+      """
+      graph "g"
+      %0 = input "tokens" : i64[2, 5]
+      %1 = parameter "table" : f32[7, 3]
+      %2 = input "g" : f32[5, 2, 3]
+      %3 = gather(%1, %0) {axis: 0}
+      %4 = transpose(%3) {permutation: [1, 0, 2]}
+      %5 = transpose(%2) {permutation: [1, 0, 2]}
+      %6 = scatterAdd(%0, %5) {shape: [7, 3]}
+      output "x" %4
+      output "sum" %6
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "tokens" : i64[2, 5]
+        %1 = parameter "table" : f32[7, 3]
+        %2 = input "g" : f32[5, 2, 3]
+        %3 = transpose(%0) {permutation: [1, 0]}
+        %4 = gather(%1, %3) {axis: 0}
+        %5 = transpose(%0) {permutation: [1, 0]}
+        %6 = scatterAdd(%5, %2) {shape: [7, 3]}
+        output "x" %4
+        output "sum" %6
+        """)
+  }
+
   @Test("Batch norm moves into the convolution before it")
   func foldBatchNorm() throws {
     try check(

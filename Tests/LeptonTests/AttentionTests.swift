@@ -49,4 +49,25 @@ import Lepton
     }
     for (a, b) in zip(actual, dense("output", mixed)) { #expect(abs(a - b) < 1e-6) }
   }
+
+  @Test("A masked position has no influence on the others")
+  func mask() throws {
+    let attention = MultiHeadAttention(4, heads: 2)
+    let model = try Model(
+      tracing: attention,
+      inputs: [("x", TensorType(.f32, [2, 3, 4])), ("mask", TensorType(.f32, [2, 3]))]
+    ) { [("y", attention($0[0], mask: $0[1]))] }
+    let short = try attention.model(input: TensorType(.f32, [1, 2, 4]))
+    let x = (0..<24).map { Double(($0 * 5) % 7) / 3 - 1 }
+    func run(_ model: Model, _ feeds: [String: [Double]]) throws -> [Double] {
+      let inputs = model.graph.inputs.map { port in
+        feeds[port.name].map { TensorData($0, as: model.graph.type(of: port.value)) }
+          ?? model.weights[port.name]!
+      }
+      return try model.graph.evaluate(inputs)[0].doubles
+    }
+    let masked = try run(model, ["x": x, "mask": [1, 1, 0, 1, 1, 1]])
+    let alone = try run(short, ["input": Array(x[..<8])])
+    for (a, b) in zip(masked, alone) { #expect(abs(a - b) < 1e-6) }
+  }
 }

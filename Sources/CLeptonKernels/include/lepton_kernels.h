@@ -202,6 +202,55 @@ typedef struct {
 int64_t lk_winograd_gradient_scratch_bytes(const lk_winograd_gradient *arguments);
 void lk_winograd_gradient_run(void *arguments);
 
+// ---- recurrence ------------------------------------------------------------------------------------------
+// Time-major: [steps, batch, ...]. Examples are independent: the batch is split over the team, and no step waits for another thread.
+
+// Recurrent weights [gates * hidden, hidden] in the order in which the steps read them: forward for h R^T, backward for g R.
+typedef struct { int64_t gates, hidden; bool backward; const float *weights; float *packed; } lk_recurrent_weights;
+void lk_recurrent_weights_run(void *arguments);
+int64_t lk_recurrent_weights_count(int64_t gates, int64_t hidden);  // floats of `packed`
+
+// What all of them take. From an example's length on (lengths [batch], may be NULL) its state rests and its values are 0.
+typedef struct {
+  int64_t steps, batch, hidden;
+  bool reversed;
+  int32_t length_dtype;                        // LK_S32 or LK_S64
+  const void *lengths;
+  float *scratch;                              // lk_recurrence_scratch(hidden) floats
+} lk_recurrence;
+int64_t lk_recurrence_scratch(int64_t hidden);
+
+// gates (i, f, g, o) = sums + h R^T; c = f c + i g; h = o tanh(c). Results may be NULL: y [steps, batch, hidden], the last h and c,
+// and for the gradient the gates (may be the sums' memory) and the states before each step.
+typedef struct {
+  lk_recurrence over;
+  const float *sums, *packed, *h0, *c0;
+  float *y, *h, *c, *gates, *h_before, *c_before;
+} lk_lstm;
+void lk_lstm_run(void *arguments);
+// The gradients dy, dh, dc of the results may be NULL. dsums may be the gates' memory; dh0 and dc0 may be NULL.
+typedef struct {
+  lk_recurrence over;
+  const float *packed, *gates, *c_before, *dy, *dh, *dc;
+  float *dsums, *dh0, *dc0;
+} lk_lstm_gradient;
+void lk_lstm_gradient_run(void *arguments);
+
+// q = h R^T + bias; gates (r, z) = sums + q; n = tanh(sum + r q); h = (1 - z) n + z h. Kept for the gradient: r, z, n and the q of n,
+// and the state before each step.
+typedef struct {
+  lk_recurrence over;
+  const float *sums, *packed, *bias, *h0;
+  float *y, *h, *gates, *h_before;
+} lk_gru;
+void lk_gru_run(void *arguments);
+typedef struct {
+  lk_recurrence over;
+  const float *packed, *gates, *h_before, *dy, *dh;
+  float *dsums, *dproducts, *dh0;              // dproducts: the gradient of q
+} lk_gru_gradient;
+void lk_gru_gradient_run(void *arguments);
+
 // ---- random ------------------------------------------------------------------------------------------------
 // Philox4x32-10 (Salmon et al. 2011): element i is lane i%4 of the block with counter (i/4 low, i/4 high, stream, 0) and key
 // (key[0], key[1]); uniform in [0, 1) = (bits >> 8) * 2^-24. key holds two s64 numbers of which the low 32 bits count.

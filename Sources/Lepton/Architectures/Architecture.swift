@@ -34,7 +34,7 @@ public struct Architecture: Sendable {
     self.make = make
   }
 
-  public static let all: [Architecture] = [.mlp, .lenet, .photoCNN, .resnet18, .cnn, .bert6]
+  public static let all: [Architecture] = [.mlp, .lenet, .photoCNN, .resnet18, .cnn, .bert6, .lstm]
 
   /// The architecture of that name.
   ///

@@ -22,9 +22,16 @@ public struct MultiHeadAttention: Module {
     headFeatures = features / heads
   }
 
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  public func callAsFunction(_ x: Tensor) -> Tensor { callAsFunction(x, mask: nil) }
+
+  /// - Parameter mask: `[N, T]`, 1 for positions that count and 0 for those that none looks at.
+  public func callAsFunction(_ x: Tensor, mask: Tensor?) -> Tensor {
     let scale = 1 / Double(headFeatures).squareRoot()
-    let scores = split(query(x)).matmul(split(key(x)).transposed()) * scale
+    var scores = split(query(x)).matmul(split(key(x)).transposed()) * scale
+    if let mask {
+      // [N, 1, 1, T]: alike for all heads and queries.
+      scores = scores + ((mask - 1) * 1e9).expandingShape(at: 1).expandingShape(at: 1)
+    }
     let mixed = scores.softmax().matmul(split(value(x)))
     // Heads side by side again; 0 keeps batch and positions whatever they are.
     return output(mixed.transposed(0, 2, 1, 3).reshaped(to: [0, 0, heads * headFeatures]))

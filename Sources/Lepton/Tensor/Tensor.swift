@@ -52,14 +52,24 @@ extension Tensor {
   }
 
   static func apply(_ op: any Op, _ operands: [Tensor], _ place: SourcePlace?) -> Tensor {
+    applyAll(op, operands, count: 1, place)[0]
+  }
+
+  /// The first `count` results of an operation.
+  static func applyAll(
+    _ op: any Op, _ operands: [Tensor], count: Int, _ place: SourcePlace? = nil
+  ) -> [Tensor] {
+    let mistaken: LeptonError
     do {
       let types = try op.resultTypes(of: operands.map(\.type))
-      return Tensor(Expression(.application(op, operands), types))
+      let expression = Expression(.application(op, operands), types)
+      return (0..<count).map { Tensor(expression, $0) }
     } catch let error as LeptonError {
-      return mistake(error, operands, place)
+      mistaken = error
     } catch {
-      return mistake(LeptonError(.defect, "\(error)"), operands, place)
+      mistaken = LeptonError(.defect, "\(error)")
     }
+    return Array(repeating: mistake(mistaken, operands, place), count: count)
   }
 
   /// Stops the program; while a module is traced, stands for the result until the trace throws.

@@ -16,7 +16,7 @@ struct KernelTable: Sendable {
     ConstantKernel.self, CastKernel.self, ElementwiseKernel.self,
     ReduceKernel.self, ArgMaxKernel.self, ArgMinKernel.self,
     ReshapeKernel.self, TransposeKernel.self, BroadcastKernel.self, SliceKernel.self,
-    PadKernel.self,
+    SliceGradientKernel.self, PadKernel.self,
     ConcatKernel.self, GatherKernel.self, ScatterAddKernel.self, RandomUniformKernel.self,
     Conv2DKernel.self, FusedConv2DKernel.self, Conv2DInputGradientKernel.self,
     Conv2DWeightGradientKernel.self, FusedConv2DWeightGradientKernel.self,
@@ -26,6 +26,8 @@ struct KernelTable: Sendable {
     BatchNormTrainingKernel.self, BatchNormGradientKernel.self,
     LayerNormKernel.self, LayerNormGradientKernel.self, SoftmaxKernel.self, LogSoftmaxKernel.self,
     CrossEntropyKernel.self, CrossEntropyGradientKernel.self,
+    LSTMRecurrenceKernel.self, LSTMRecurrenceGradientKernel.self,
+    GRURecurrenceKernel.self, GRURecurrenceGradientKernel.self,
     SGDUpdateKernel.self, AdamUpdateKernel.self,
     QuantizedConv2DKernel.self, QuantizedDenseKernel.self,
   ])

@@ -65,24 +65,48 @@ struct PadKernel: Kernel {
     let strides = type.shape.strides
     let from = try plan.use(node.operand)
     let result = plan.define(node.result, .plain(type))
-    var fill = lk_fill()
-    fill.count = Int64(type.shape.elementCount)
-    fill.element_bytes = Int32(type.dtype.byteCount)
-    fill.pattern = TensorData([op.value], as: TensorType(type.dtype, [])).withUnsafeBytes { bytes in
-      bytes.enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
-    }
-    plan.add(
-      Step(name: "pad", kernel: "lepton:fill", reads: [], writes: [result]) { [fill] binder in
-        binder.kernel(lk_fill_run, fill) { box, binder in
-          binder.bind(result) { box.pointee.dst = $0 }
-        }
-      })
+    plan.add(fillStep("pad", result, type, with: op.value))
     plan.add(
       StridedCopy(
         extents: source.extents, sourceStrides: source.strides, resultStrides: strides,
         resultOffset: source.indices.reduce(0) { $0 + strides[$1] * op.low[$1] }
       ).step("pad", from, result, type.dtype, readsResult: true))
     return true
+  }
+}
+
+struct SliceGradientKernel: Kernel {
+  static func lower(_ op: SliceGradient, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
+    let type = plan.type(of: node.result)
+    let strides = type.shape.strides
+    let kept = try op.slice.extents(of: type.shape)
+    let from = try plan.use(node.operand)
+    let result = plan.define(node.result, .plain(type))
+    plan.add(fillStep(node.op.name, result, type, with: 0))
+    plan.add(
+      StridedCopy(
+        extents: kept.map(\.count), sourceStrides: plan.shape(of: node.operand).strides,
+        resultStrides: strides.indices.map { strides[$0] * op.slice.steps[$0] },
+        resultOffset: strides.indices.reduce(0) { $0 + strides[$1] * kept[$1].start }
+      ).step(node.op.name, from, result, type.dtype, readsResult: true))
+    return true
+  }
+}
+
+/// A step that makes every element of `result` the same.
+private func fillStep(
+  _ name: String, _ result: Slot.ID, _ type: TensorType, with value: Double
+) -> Step {
+  var fill = lk_fill()
+  fill.count = Int64(type.shape.elementCount)
+  fill.element_bytes = Int32(type.dtype.byteCount)
+  fill.pattern = TensorData([value], as: TensorType(type.dtype, [])).withUnsafeBytes { bytes in
+    bytes.enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
+  }
+  return Step(name: name, kernel: "lepton:fill", reads: [], writes: [result]) { [fill] binder in
+    binder.kernel(lk_fill_run, fill) { box, binder in
+      binder.bind(result) { box.pointee.dst = $0 }
+    }
   }
 }
 

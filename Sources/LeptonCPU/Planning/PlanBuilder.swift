@@ -108,6 +108,21 @@ final class PlanBuilder {
   /// Memory that one step leaves for another.
   func makeWorkspace(_ byteCount: Int) -> Slot.ID { makeSlot(.arena, byteCount) }
 
+  /// Memory that a step makes of `value`: once where the value is constant, in each run otherwise.
+  func prepare(
+    _ value: Value, _ byteCount: Int, _ step: (_ source: Slot.ID, _ target: Slot.ID) -> Step
+  ) throws -> Slot.ID {
+    let source = try use(value)
+    let isConstant = literals[value] != nil
+    let target = makeSlot(isConstant ? .constant : .arena, byteCount)
+    if isConstant {
+      setup.append(step(source, target))
+    } else {
+      addReorder(step(source, target))
+    }
+    return target
+  }
+
   /// A constant that is no value of the graph.
   func makeConstant(_ data: TensorData) -> Slot.ID {
     let slot = makeSlot(.constant, data.type.byteCount)

@@ -23,7 +23,7 @@ struct BenchTrain: ParsableCommand {
   @OptionGroup var reporting: Reporting
 
   func run() throws {
-    let architecture = try architecture()
+    let architecture = try Architecture.named(name)
     let model = try architecture.model()
     guard batch >= 1 else {
       throw LeptonError(
@@ -50,19 +50,6 @@ struct BenchTrain: ParsableCommand {
         steps: times.count,
         precision: (engine.precision ?? .f32).rawValue, parameters: model.parameterCount,
         flops: step.session.graph.cost.flops, profile: try profile(model, architecture)))
-  }
-
-  /// What benchmarks of others have and this package does not, so far.
-  private static let planned = ["lstm", "bert6"]
-
-  private func architecture() throws -> Architecture {
-    let names = Architecture.all.map(\.name)
-    if Self.planned.contains(name), !names.contains(name) {
-      throw LeptonError(
-        .usage, "the architecture '\(name)' does not exist yet",
-        fix: "choose of \(names.joined(separator: ", "))")
-    }
-    return try Architecture.named(name)
   }
 
   private func profile(
