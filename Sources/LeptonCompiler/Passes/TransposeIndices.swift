@@ -1,4 +1,4 @@
-public import LeptonGraph
+import LeptonGraph
 import LeptonOps
 import LeptonValues
 
