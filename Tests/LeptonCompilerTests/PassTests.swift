@@ -272,7 +272,9 @@ struct PassTests {
     try after.verify()
     #expect(
       after.nodes.map(\.op.name).filter { $0 != "constant" }
-        == ["fused", "quantized_conv2d", "maxPool2d", "fused"])
+        == [
+          "divide", "round", "clip", "cast", "quantized_conv2d", "maxPool2d", "cast", "multiply",
+        ])
     let kernel = try #require(after.nodes.compactMap { $0.op as? QuantizedConv2D }.first)
     #expect(kernel.activation == .relu)
     #expect(kernel.result == Requantization(dtype: .u8, scale: 0.125))

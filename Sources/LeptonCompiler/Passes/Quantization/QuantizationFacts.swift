@@ -1,0 +1,98 @@
+import LeptonGraph
+import LeptonOps
+import LeptonValues
+
+/// What is known of the values of a graph under construction.
+struct QuantizationFacts {
+  /// The node, as it was meant, that made a value.
+  var made: [Value: Node] = [:]
+  var constants: [Value: TensorData] = [:]
+  /// The integer kernel that made a value.
+  var kernels: [Value: IntegerKernel] = [:]
+
+  /// The integers behind a dequantised activation.
+  struct Activation {
+    let integers: Value
+    let scale: Double
+    let zero: Double
+  }
+
+  func activation(_ value: Value) -> Activation? {
+    guard let node = made[value], let op = node.op as? Dequantize, op.axis == nil,
+      constants[node.operands[0]] == nil, let scale = scalar(node.operands[1]),
+      let zero = zeroPoint(node.operands)
+    else { return nil }
+    return Activation(integers: node.operands[0], scale: scale, zero: zero)
+  }
+
+  /// The integers [O, ...] and scales [O] behind dequantised constant weights with zero point 0, whose outputs lie along
+  /// `axis`.
+  func weights(_ value: Value, outputs axis: Int) -> (integers: TensorData, scales: TensorData)? {
+    guard let node = made[value], let op = node.op as? Dequantize,
+      let integers = constants[node.operands[0]], integers.dtype == .i8,
+      let scale = constants[node.operands[1]], scale.dtype == .f32,
+      isZero(node.operands, 2),
+      op.axis == nil || (op.axis! + integers.shape.rank) % integers.shape.rank == axis
+    else { return nil }
+    let channels = integers.shape[axis]
+    guard scale.elementCount == 1 || scale.elementCount == channels else { return nil }
+    let scales =
+      scale.elementCount == channels
+      ? scale.floats : [Float](repeating: scale.floats[0], count: channels)
+    guard axis == 1 else { return (integers, TensorData(scales, shape: [channels])) }
+    return (integers.transposedMatrix, TensorData(scales, shape: [channels]))
+  }
+
+  /// A constant real vector, itself or dequantised.
+  func reals(_ value: Value) -> TensorData? {
+    if let data = constants[value] { return data.dtype == .f32 ? data : nil }
+    guard let node = made[value], let op = node.op as? Dequantize,
+      let inputs = node.operands.map({ constants[$0] }) as? [TensorData]
+    else { return nil }
+    return try? op.reference(inputs, [TensorType(.f32, inputs[0].shape)])[0]
+  }
+
+  func scalar(_ value: Value) -> Double? {
+    guard let data = constants[value], data.elementCount == 1 else { return nil }
+    return data.doubles[0]
+  }
+
+  /// The third operand of a quantisation or dequantisation with one scale; 0 where it has none.
+  func zeroPoint(_ operands: [Value]) -> Double? { operands.count > 2 ? scalar(operands[2]) : 0 }
+
+  func isZero(_ operands: [Value], _ position: Int) -> Bool {
+    guard operands.indices.contains(position) else { return true }
+    return constants[operands[position]]?.doubles.allSatisfy { $0 == 0 } ?? false
+  }
+
+  /// The integers that were dequantised only to be quantised alike again.
+  func integers(requantizedBy node: Node, _ operands: [Value]) -> Value? {
+    guard let quantize = node.op as? Quantize, quantize.axis == nil,
+      let source = activation(operands[0]), source.scale == scalar(operands[1]),
+      source.zero == zeroPoint(operands), let zero = made[operands[0]]?.operands.last,
+      constants[zero]?.dtype == quantize.dtype
+    else { return nil }
+    return source.integers
+  }
+
+  /// A reshape of dequantised integers as the dequantisation of reshaped ones, where the next kernel looks for it.
+  func dequantization(
+    movedBehind node: Node, _ operands: [Value], _ b: inout GraphBuilder
+  ) throws -> (op: any Op, operands: [Value])? {
+    guard node.op is Reshape, let x = activation(operands[0]), let reading = made[operands[0]]
+    else { return nil }
+    let integers = try b.add(one: node.op, x.integers)
+    return (reading.op, [integers] + reading.operands.dropFirst())
+  }
+}
+
+extension TensorData {
+  /// Of a matrix of bytes.
+  fileprivate var transposedMatrix: TensorData {
+    let (rows, columns) = (shape[0], shape[1])
+    let values = doubles
+    return TensorData(
+      (0..<(rows * columns)).map { values[$0 % rows * columns + $0 / rows] },
+      as: TensorType(dtype, [columns, rows]))
+  }
+}
