@@ -33,28 +33,30 @@ public struct ONNXImporter: Sendable {
   ///
   /// - Throws: `LeptonError` (`.io`, `.badInput`) with the file and the node.
   public func model(at url: URL) throws -> Model {
-    let data: Data
-    do {
-      data = try Data(contentsOf: url, options: .mappedIfSafe)
-    } catch {
-      throw LeptonError(.io, "the file cannot be read", at: url.path, fix: "check the path")
+    try model(
+      named: url.deletingPathExtension().lastPathComponent, place: url.path,
+      directory: url.deletingLastPathComponent()
+    ) {
+      do {
+        return try Data(contentsOf: url, options: .mappedIfSafe)
+      } catch {
+        throw LeptonError(.io, "the file cannot be read", fix: "check the path")
+      }
     }
-    return try model(
-      from: data, named: url.deletingPathExtension().lastPathComponent, place: url.path,
-      directory: url.deletingLastPathComponent())
   }
 
   /// The model that the bytes of a file hold.
   public func model(from data: Data, named name: String = "model") throws -> Model {
-    try model(from: data, named: name, place: name, directory: nil)
+    try model(named: name, place: name, directory: nil) { data }
   }
 
   private func model(
-    from data: Data, named name: String, place: String, directory: URL?
+    named name: String, place: String, directory: URL?, _ bytes: () throws -> Data
   ) throws -> Model {
     do {
-      let file = try ONNXModelProto(file: data)
-      var model = try read(file, ExternalData(directory: directory))
+      // The bytes are gone before elements are made of what they held.
+      var file = try ONNXModelProto(file: bytes())
+      var model = try read(&file, ExternalData(directory: directory))
       if model.facts.name.isEmpty { model.facts.name = name }
       try model.verify()
       return model
@@ -63,13 +65,13 @@ public struct ONNXImporter: Sendable {
     }
   }
 
-  private func read(_ file: ONNXModelProto, _ external: ExternalData) throws -> Model {
+  private func read(_ file: inout ONNXModelProto, _ external: ExternalData) throws -> Model {
     var external = external
     let opset = try file.checkedOpset()
-    var tensors = try StoredTensors(file.graph, external: &external)
+    let needed = file.graph.needed(of: try file.graph.nodesInOrder())
+    var tensors = try StoredTensors(taking: &file.graph, external: &external)
     let stated = try file.statedRoles()
-    let nodes = tensors.widen(
-      file.graph.needed(of: try file.graph.nodesInOrder()), except: stated?.parameter ?? [])
+    let nodes = tensors.widen(needed, except: stated?.parameter ?? [])
     let elements = tensors.elements
     let roles =
       stated?.roles(of: elements)

@@ -5,8 +5,10 @@ struct StoredTensors {
   private(set) var names: [String] = []
   private(set) var elements: [String: TensorData] = [:]
 
-  init(_ graph: ONNXGraphProto, external: inout ExternalData) throws {
-    for tensor in graph.initializer {
+  /// Takes the tensors out of the graph one by one, so that none is there twice for long.
+  init(taking graph: inout ONNXGraphProto, external: inout ExternalData) throws {
+    graph.initializer.reverse()
+    while let tensor = graph.initializer.popLast() {
       let data = try TensorData(tensor, external: &external)
       guard elements.updateValue(data, forKey: tensor.name) == nil else {
         throw LeptonError(.badInput, "two initializers have the name '\(tensor.name)'")
