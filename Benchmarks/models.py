@@ -84,6 +84,23 @@ class LSTMClassifier(nn.Module):
         return self.classifier(y[:, -1])
 
 
+class BERTClassifier(nn.Module):
+    """A text encoder of 6 layers, 384 features, 12 heads, over 64 tokens; the first one's value decides."""
+
+    def __init__(self, length=64):
+        super().__init__()
+        self.embedding, self.position = nn.Embedding(30_522, 384), nn.Embedding(512, 384)
+        self.norm = nn.LayerNorm(384)
+        layer = nn.TransformerEncoderLayer(384, 12, 1536, 0.0, "gelu", batch_first=True)
+        self.layers = nn.TransformerEncoder(layer, 6, enable_nested_tensor=False)
+        self.pooler, self.classifier = nn.Linear(384, 384), nn.Linear(384, 2)
+        self.length = length
+
+    def forward(self, tokens):
+        x = self.norm(self.embedding(tokens) + self.position.weight[: self.length])
+        return self.classifier(torch.tanh(self.pooler(self.layers(x)[:, 0])))
+
+
 # name: how to make it, the shape of a sample, classes (1: a logit under binary cross-entropy)
 ARCHITECTURES = {
     "mlp": (mlp, (784,), 10),
@@ -91,6 +108,13 @@ ARCHITECTURES = {
     "photo-cnn": (photo_cnn, (3, 150, 150), 1),
     "resnet18": (resnet18, (3, 32, 32), 10),
     "lstm": (LSTMClassifier, (128,), 2),
+    "bert6": (BERTClassifier, (64,), 2),
 }
 # Token numbers are below this.
-VOCABULARY = {"lstm": 10_000}
+VOCABULARY = {"lstm": 10_000, "bert6": 30_522}
+
+
+def random_input(name, batch):
+    """A batch as the architecture reads it: normal numbers, or tokens."""
+    shape = (batch, *ARCHITECTURES[name][1])
+    return torch.randint(0, VOCABULARY[name], shape) if name in VOCABULARY else torch.randn(shape)

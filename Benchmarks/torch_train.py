@@ -14,7 +14,7 @@ import time
 import torch
 import torch.nn.functional as F
 
-from models import ARCHITECTURES, VOCABULARY
+from models import ARCHITECTURES, random_input
 
 WARM_UP, AT_LEAST = 3, 5
 
@@ -24,10 +24,8 @@ def main(name, batch, mode, seconds, threads):
     tuned = mode == "tuned"
     torch.set_flush_denormal(tuned)  # before the thread pool starts, which inherits it
     torch.set_num_threads(threads)
-    make, sample, classes = ARCHITECTURES[name]
-    model, x = make().train(), torch.randn(batch, *sample)
-    if name in VOCABULARY:
-        x = torch.randint(0, VOCABULARY[name], (batch, *sample))
+    make, _, classes = ARCHITECTURES[name]
+    model, x = make().train(), random_input(name, batch)
     if tuned and x.dim() == 4:
         model = model.to(memory_format=torch.channels_last)
         x = x.contiguous(memory_format=torch.channels_last)

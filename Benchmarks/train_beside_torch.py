@@ -8,7 +8,7 @@ from side_by_side import (
     show, version_of,
 )
 
-CASES = ["mlp:32", "mlp:256", "lenet:64", "photo-cnn:32", "resnet18:64", "lstm:32"]
+CASES = ["mlp:32", "mlp:256", "lenet:64", "photo-cnn:32", "resnet18:64", "lstm:32", "bert6:16"]
 
 
 def contestants(case, binary, torch, options):

@@ -1,5 +1,6 @@
 public import Foundation
 public import LeptonData
+public import LeptonRuntime
 public import LeptonTraining
 import LeptonValues
 
@@ -26,8 +27,13 @@ public struct Recipe: Sendable {
   public var prices: String?
   /// Threads that measure and train; nil for as many as the process has cores.
   public var threads: Int?
+  /// Whether 3x3 convolutions may take Winograd's algorithm, where it is quicker.
+  public var winograd: Bool
   /// Every key with its value, type, default and source.
   public let settings: [ResolvedSetting]
+
+  /// How everything that is trained and measured is compiled.
+  public var compileOptions: CompileOptions { CompileOptions(threads: threads, winograd: winograd) }
 
   /// Which data, and how they are divided. The parts have no example in common.
   public struct DataPlan: Sendable, Hashable {
@@ -106,6 +112,7 @@ extension Recipe {
     hardware = try reader.string("hardware", default: PriceTable.defaultKey)
     prices = try reader.optionalString("prices")
     threads = try reader.optionalInt("threads", in: 1...1024)
+    winograd = try reader.bool("winograd", default: true)
     settings = reader.resolved
     try reader.finish()
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {

@@ -37,7 +37,7 @@ public struct RecipeTraining: Sendable {
     let log = try MetricsLog(folder.metrics, history: earlier?.history ?? [])
     let result = try Trainer.fit(
       model(), train: parts.train, validation: parts.validation, configuration: recipe.training,
-      backend: backend, options: CompileOptions(threads: recipe.threads), resuming: earlier,
+      backend: backend, options: recipe.compileOptions, resuming: earlier,
       cancellation: cancellation, onProgress: onProgress
     ) { checkpoint in
       try checkpoints.save(checkpoint)

@@ -29,7 +29,7 @@ public struct Run: Sendable {
   public init(_ recipe: Recipe, output: URL? = nil) {
     self.recipe = recipe
     self.output = output
-    speed = SpeedTest(options: CompileOptions(threads: recipe.threads))
+    speed = SpeedTest(options: recipe.compileOptions)
   }
 
   /// Runs, and leaves a folder behind.
