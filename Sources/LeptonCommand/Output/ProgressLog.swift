@@ -30,8 +30,7 @@ struct ProgressLog {
     case .stage(let name): stage(name)
     case .training(let progress): training(progress)
     case .candidate(let candidate):
-      stage(
-        "\(candidate.name): \(candidate.accepted ? "accepted" : "refused"), \(candidate.reason)")
+      stage("\(candidate.name): \(candidate.accepted ? "accepted" : "refused")")
     }
   }
 

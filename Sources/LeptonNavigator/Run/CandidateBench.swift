@@ -46,14 +46,17 @@ public struct CandidateBench: Sendable {
     self.backend = backend
   }
 
-  /// Figures of each entry, in order.
-  public func measure(_ entries: [Entry]) throws -> [CandidateFigures] {
+  /// Figures of each entry, in order: the speed of all in turn, then the quality of each, which `onQuality` announces.
+  public func measure(
+    _ entries: [Entry], onQuality: (Entry) -> Void = { _ in }
+  ) throws -> [CandidateFigures] {
     let models = try entries.map { try Model(onnx: $0.file) }
     let speeds = try speed.measure(
       zip(entries, models).map { SpeedTest.Subject($1, precision: $0.precision) }, on: test,
       backend: backend)
     return try entries.indices.map { index in
       let (entry, model) = (entries[index], models[index])
+      onQuality(entry)
       func report(_ data: Dataset) throws -> ClassificationReport {
         try ClassificationReport(
           of: model, on: data, precision: entry.precision, backend: backend, options: speed.options)

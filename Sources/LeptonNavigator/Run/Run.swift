@@ -69,11 +69,13 @@ public struct Run: Sendable {
       try maker.make(CandidateForm($0, range: range))
     }
 
-    onEvent(.stage("measuring \(entries.count) candidates in turn"))
+    onEvent(.stage("measuring the speed of \(entries.count) candidates in turn"))
     let bench = CandidateBench(
       validation: parts.validation, test: parts.test, price: price, speed: speed, memory: memory,
       backend: backend)
-    let figures = try bench.measure(entries)
+    let figures = try bench.measure(entries) {
+      onEvent(.stage("measuring the quality and memory of \($0.name)"))
+    }
     let selection = Selection(figures, requirement: recipe.requirement, policy: recipe.policy)
     var report = RunReport(
       recipe, folder, parts, trained, figures, selection,
