@@ -57,7 +57,7 @@ struct RunTests {
       }
     }
     try report.requireChoice()
-    #expect(stages.count == 4)
+    #expect(stages.count == 4 + report.candidates.count)
     #expect(epochs == 3)
     #expect(report.candidates.map(\.name) == ["f32", "bf16", "int8"])
     #expect(report.baseline.accuracy > 0.5)

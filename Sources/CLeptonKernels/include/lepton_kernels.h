@@ -251,6 +251,18 @@ typedef struct {
 } lk_gru_gradient;
 void lk_gru_gradient_run(void *arguments);
 
+// ---- dense layers ------------------------------------------------------------------------------------------
+// dst[rows, outputs] = src[rows, depth] * weights + bias, then relu. outputs is a multiple of LK_DENSE_COLUMNS; weights:
+// [outputs / 16][depth][16].
+enum { LK_DENSE_COLUMNS = 16 };
+typedef struct {
+  int64_t rows, depth, outputs;
+  bool relu;
+  const float *src, *weights, *bias;   // bias may be NULL
+  float *dst;
+} lk_dense;
+void lk_dense_run(void *arguments);
+
 // ---- random ------------------------------------------------------------------------------------------------
 // Philox4x32-10 (Salmon et al. 2011): element i is lane i%4 of the block with counter (i/4 low, i/4 high, stream, 0) and key
 // (key[0], key[1]); uniform in [0, 1) = (bits >> 8) * 2^-24. key holds two s64 numbers of which the low 32 bits count.

@@ -55,6 +55,10 @@ private func lowerDenseWeightGradient(_ node: Node, _ plan: PlanBuilder) throws 
 private func lowerProduct(
   _ op: FusedMatMul, name: String, _ node: Node, _ plan: PlanBuilder
 ) throws -> Bool {
+  if let dense = DenseProduct(op, node, plan) {
+    try dense.lower(node, name: name, plan)
+    return true
+  }
   if try lowerDense(op, name: name, node, plan) { return true }
   if op == FusedMatMul(MatMul(), hasBias: false),
     try lowerInputGradient(op.matmul, node, plan)
