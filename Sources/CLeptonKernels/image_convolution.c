@@ -61,7 +61,7 @@ typedef struct {
 __attribute__((target("avx2,fma"), always_inline)) static inline __m256i finish(
     __m256i sum, const epilogue *e, int half) {
   __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), e->scale[half], e->bias[half]);
-  // The bounds lie within those of the result's type; the value comes second, so that NaN gives a bound.
+  // The bounds lie within those of the result's type; where the value is NaN, the bound is taken.
   value = _mm256_min_ps(_mm256_max_ps(value, e->lower), e->upper);
   return _mm256_cvtps_epi32(value);
 }

@@ -11,7 +11,7 @@ import Testing
 struct DenseProductTests {
   @Test(
     "agree with the reference",
-    arguments: [(1, 300, 16), (2, 17, 32), (6, 257, 48), (101, 64, 80), (7, 5, 10)])
+    arguments: [(1, 300, 16), (2, 17, 32), (6, 257, 48), (101, 64, 80), (7, 5, 10), (3, 0, 16)])
   func agrees(rows: Int, depth: Int, outputs: Int) throws {
     for activation in [nil, Activation.relu] {
       for hasBias in [false, true] {

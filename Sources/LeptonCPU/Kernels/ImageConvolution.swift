@@ -87,8 +87,9 @@ struct ImageConvolution {
     case nil: return type
     case .relu: return max(type.lowerBound, 0)...type.upperBound
     case .clip(let low, let high):
-      let range = Float(low / result.scale)...Float(max(low, high) / result.scale)
-      return range.clamped(to: type)
+      let (low, high) = (Float(low / result.scale), Float(high / result.scale))
+      // A scale of 0 in a damaged file makes no bounds.
+      return low <= high ? (low...high).clamped(to: type) : nil
     default: return nil
     }
   }

@@ -55,6 +55,8 @@ private func lowerDenseWeightGradient(_ node: Node, _ plan: PlanBuilder) throws 
 private func lowerProduct(
   _ op: FusedMatMul, name: String, _ node: Node, _ plan: PlanBuilder
 ) throws -> Bool {
+  // Sums of nothing are no work for kernels, and oneDNN does not survive all of them.
+  guard node.operands.allSatisfy({ plan.shape(of: $0).elementCount > 0 }) else { return false }
   if let dense = DenseProduct(op, node, plan) {
     try dense.lower(node, name: name, plan)
     return true
