@@ -32,12 +32,10 @@ extension IntegerScalar {
   public var asDouble: Double { Double(self) }
 
   public init(nearest value: Double) {
-    if value.isNaN {
-      self = 0
-    } else if let exact = Self(exactly: value.rounded(.towardZero)) {
-      self = exact
+    if value >= Double(Self.min), value < Double(Self.max) {
+      self = Self(value)
     } else {
-      self = value < 0 ? Self.min : Self.max
+      self = value.isNaN ? 0 : value < 0 ? Self.min : Self.max
     }
   }
 }

@@ -38,6 +38,25 @@ struct FoldQuantizationTests {
     #expect(zip(expected, actual).filter { abs($0 - $1) > 1e-4 }.count <= 1)
   }
 
+  @Test("Rows of a quantised table are picked as integers")
+  func embedding() throws {
+    var b = GraphBuilder(name: "g")
+    let ids = b.input("ids", TensorType(.i64, [2, 2]))
+    let rows = TensorData((0..<15).map { Int8($0 * 29 % 127 - 63) }, shape: [5, 3])
+    let table = try b.add(
+      one: Dequantize(), b.add(one: Constant(rows)),
+      b.add(one: Constant(TensorData(scalar: Float(0.5)))),
+      b.add(one: Constant(TensorData(scalar: Int8(3)))))
+    b.output("y", try b.add(one: Gather(axis: 0), table, ids))
+
+    let after = try Pass.foldQuantization(b.graph)
+    try after.verify()
+    let gathered = try #require(after.nodes.first { $0.op is Gather }).result
+    #expect(after.type(of: gathered).dtype == .i8)
+    let picked = TensorData([4, 0, 2, 4] as [Int64], shape: [2, 2])
+    #expect(try after.evaluate([picked]) == b.graph.evaluate([picked]))
+  }
+
   private func rounded(
     _ x: Value, scale: Float, zero: UInt8, _ b: inout GraphBuilder
   ) throws -> Value {

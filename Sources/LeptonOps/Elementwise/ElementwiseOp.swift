@@ -137,7 +137,7 @@ package func evaluateElementwise(
 /// Where the element of a broadcast operand lies, by row-major position in the result.
 package struct BroadcastIndex {
   private let resultStrides: [Int]
-  private let sourceStrides: [Int]
+  package let sourceStrides: [Int]
   private let isIdentity: Bool
 
   package init(_ source: Shape, to result: Shape) {

@@ -37,7 +37,7 @@ public struct BroadcastTo: Op {
     _ operands: [TensorData], _ results: [TensorType]
   ) throws -> [TensorData] {
     let index = BroadcastIndex(operands[0].shape, to: results[0].shape)
-    return [operands[0].rearranged(to: results[0].shape) { index[$0] }]
+    return [operands[0].stepped(to: results[0].shape, by: index.sourceStrides)]
   }
 
   public static let samples = [

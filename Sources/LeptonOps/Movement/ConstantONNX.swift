@@ -14,7 +14,8 @@ extension Constant {
         element = data.reshaped(to: [])
       }
       try checkSize(element.type.with(shape: Shape(shape)), node)
-      return [try context.addConstant(element.rearranged(to: Shape(shape)) { _ in 0 })]
+      let steps = [Int](repeating: 0, count: shape.count)
+      return [try context.addConstant(element.stepped(to: Shape(shape), by: steps))]
     },
     "Shape": { node, context in
       let shape = context.builder.shape(of: try node.input(0))

@@ -21,6 +21,54 @@ extension TensorData {
   }
 }
 
+extension TensorData {
+  /// A tensor of the same element type whose element at coordinates *c* is this one's at the row-major position
+  /// `start` + Σ c·`steps`: transposes, slices and broadcasts are of this form.
+  package func stepped(
+    to shape: Shape, from start: Int = 0, by steps: [Int]
+  ) -> TensorData {
+    var result = TensorData(uninitialized: type.with(shape: shape))
+    withUnsafeBytes { from in
+      result.withUnsafeMutableBytes { to in
+        switch dtype.byteCount {
+        case 1: copy(from, to, UInt8.self, shape, start, steps)
+        case 2: copy(from, to, UInt16.self, shape, start, steps)
+        case 4: copy(from, to, UInt32.self, shape, start, steps)
+        default: copy(from, to, UInt64.self, shape, start, steps)
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Row by row of the last axis; the other coordinates count up like the wheels of a meter.
+private func copy<Word>(
+  _ from: UnsafeRawBufferPointer, _ to: UnsafeMutableRawBufferPointer, _: Word.Type,
+  _ shape: Shape, _ start: Int, _ steps: [Int]
+) {
+  guard shape.elementCount > 0 else { return }
+  let source = from.bindMemory(to: Word.self)
+  let result = to.bindMemory(to: Word.self)
+  let (row, step) = (shape.extents.last ?? 1, steps.last ?? 0)
+  var outer = [Int](repeating: 0, count: max(shape.rank - 1, 0))
+  var (first, written) = (start, 0)
+  while true {
+    for index in 0..<row { result[written + index] = source[first + index * step] }
+    written += row
+    var axis = outer.count - 1
+    while axis >= 0 {
+      outer[axis] += 1
+      first += steps[axis]
+      if outer[axis] < shape[axis] { break }
+      first -= outer[axis] * steps[axis]
+      outer[axis] = 0
+      axis -= 1
+    }
+    if axis < 0 { return }
+  }
+}
+
 extension Shape {
   /// The coordinates of the element at a row-major position.
   package func coordinates(of position: Int) -> [Int] {

@@ -84,8 +84,13 @@ public struct Slice: Op {
   public func reference(
     _ operands: [TensorData], _ results: [TensorType]
   ) throws -> [TensorData] {
-    let source = try sourcePosition(in: operands[0].shape)
-    return [operands[0].rearranged(to: results[0].shape) { source($0) }]
+    let strides = operands[0].shape.strides
+    let starts = try extents(of: operands[0].shape).map(\.start)
+    let start = zip(starts, strides).reduce(0) { $0 + $1.0 * $1.1 }
+    return [
+      operands[0].stepped(
+        to: results[0].shape, from: start, by: zip(steps, strides).map { $0 * $1 })
+    ]
   }
 
   public static let samples = [

@@ -32,13 +32,8 @@ public struct Transpose: Op {
   public func reference(
     _ operands: [TensorData], _ results: [TensorType]
   ) throws -> [TensorData] {
-    let (from, to) = (operands[0].shape, results[0].shape)
-    let steps = permutation.map { from.strides[$0] }
-    return [
-      operands[0].rearranged(to: to) { position in
-        zip(to.coordinates(of: position), steps).reduce(0) { $0 + $1.0 * $1.1 }
-      }
-    ]
+    let steps = permutation.map { operands[0].shape.strides[$0] }
+    return [operands[0].stepped(to: results[0].shape, by: steps)]
   }
 
   public static let samples = [

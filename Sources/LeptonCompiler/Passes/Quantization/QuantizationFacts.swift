@@ -40,7 +40,9 @@ struct QuantizationFacts {
       scale.elementCount == channels
       ? scale.floats : [Float](repeating: scale.floats[0], count: channels)
     guard axis == 1 else { return (integers, TensorData(scales, shape: [channels])) }
-    return (integers.transposedMatrix, TensorData(scales, shape: [channels]))
+    let depth = integers.shape[0]
+    let transposed = integers.stepped(to: [channels, depth], by: [1, channels])
+    return (transposed, TensorData(scales, shape: [channels]))
   }
 
   /// A constant real vector, itself or dequantised.
@@ -75,24 +77,16 @@ struct QuantizationFacts {
     return source.integers
   }
 
-  /// A reshape of dequantised integers as the dequantisation of reshaped ones, where the next kernel looks for it.
+  /// A reshape of dequantised integers as the dequantisation of reshaped ones, where the next kernel looks for it; and
+  /// rows of a dequantised table as the dequantisation of its rows, so that the table stays integer.
   func dequantization(
     movedBehind node: Node, _ operands: [Value], _ b: inout GraphBuilder
   ) throws -> (op: any Op, operands: [Value])? {
-    guard node.op is Reshape, let x = activation(operands[0]), let reading = made[operands[0]]
+    guard let reading = operands.first.flatMap({ made[$0] }),
+      let dequantize = reading.op as? Dequantize, dequantize.axis == nil,
+      node.op is Gather || node.op is Reshape && activation(operands[0]) != nil
     else { return nil }
-    let integers = try b.add(one: node.op, x.integers)
-    return (reading.op, [integers] + reading.operands.dropFirst())
-  }
-}
-
-extension TensorData {
-  /// Of a matrix of bytes.
-  fileprivate var transposedMatrix: TensorData {
-    let (rows, columns) = (shape[0], shape[1])
-    let values = doubles
-    return TensorData(
-      (0..<(rows * columns)).map { values[$0 % rows * columns + $0 / rows] },
-      as: TensorType(dtype, [columns, rows]))
+    let integers = try b.add(node.op, [reading.operands[0]] + operands.dropFirst())[0]
+    return (dequantize, [integers] + reading.operands.dropFirst())
   }
 }
