@@ -50,6 +50,9 @@ enum ElementType: Int32, CaseIterable {
     case .double, .int64: 8
     }
   }
+
+  /// Whether memory holds elements as the file does.
+  var isStoredAsIs: Bool { storedByteCount == dtype.byteCount && self != .bool }
 }
 
 extension Float {

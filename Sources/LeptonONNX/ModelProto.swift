@@ -9,9 +9,15 @@ extension ONNXModelProto {
     do {
       try self.init(serializedBytes: data)
     } catch {
-      throw LeptonError(
-        .badInput, "this is not an ONNX model, or it is cut short", fix: "export or copy it again")
+      throw ONNXModelProto.damaged
     }
+    try checkGraph()
+  }
+
+  static let damaged = LeptonError(
+    .badInput, "this is not an ONNX model, or it is cut short", fix: "export or copy it again")
+
+  func checkGraph() throws {
     guard hasGraph else {
       throw LeptonError(.badInput, "this is not an ONNX model: it holds no graph")
     }

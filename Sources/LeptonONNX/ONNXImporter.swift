@@ -36,27 +36,19 @@ public struct ONNXImporter: Sendable {
     try model(
       named: url.deletingPathExtension().lastPathComponent, place: url.path,
       directory: url.deletingLastPathComponent()
-    ) {
-      do {
-        return try Data(contentsOf: url, options: .mappedIfSafe)
-      } catch {
-        throw LeptonError(.io, "the file cannot be read", fix: "check the path")
-      }
-    }
+    ) { try ModelBytes(contentsOf: url) }
   }
 
   /// The model that the bytes of a file hold.
   public func model(from data: Data, named name: String = "model") throws -> Model {
-    try model(named: name, place: name, directory: nil) { data }
+    try model(named: name, place: name, directory: nil) { ModelBytes(data) }
   }
 
   private func model(
-    named name: String, place: String, directory: URL?, _ bytes: () throws -> Data
+    named name: String, place: String, directory: URL?, _ bytes: () throws -> ModelBytes
   ) throws -> Model {
     do {
-      // The bytes are gone before elements are made of what they held.
-      var file = try ONNXModelProto(file: bytes())
-      var model = try read(&file, ExternalData(directory: directory))
+      var model = try read(ModelFile(bytes()), ExternalData(directory: directory))
       if model.facts.name.isEmpty { model.facts.name = name }
       try model.verify()
       return model
@@ -65,11 +57,12 @@ public struct ONNXImporter: Sendable {
     }
   }
 
-  private func read(_ file: inout ONNXModelProto, _ external: ExternalData) throws -> Model {
+  private func read(_ stored: ModelFile, _ external: ExternalData) throws -> Model {
     var external = external
+    let file = stored.model
     let opset = try file.checkedOpset()
     let needed = file.graph.needed(of: try file.graph.nodesInOrder())
-    var tensors = try StoredTensors(taking: &file.graph, external: &external)
+    var tensors = try StoredTensors(of: stored, external: &external)
     let stated = try file.statedRoles()
     let nodes = tensors.widen(needed, except: stated?.parameter ?? [])
     let elements = tensors.elements

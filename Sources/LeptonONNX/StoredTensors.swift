@@ -5,11 +5,10 @@ struct StoredTensors {
   private(set) var names: [String] = []
   private(set) var elements: [String: TensorData] = [:]
 
-  /// Takes the tensors out of the graph one by one, so that none is there twice for long.
-  init(taking graph: inout ONNXGraphProto, external: inout ExternalData) throws {
-    graph.initializer.reverse()
-    while let tensor = graph.initializer.popLast() {
-      let data = try TensorData(tensor, external: &external)
+  init(of file: ModelFile, external: inout ExternalData) throws {
+    for (tensor, range) in zip(file.model.graph.initializer, file.elements) {
+      let raw = range.map { RawElements(bytes: file.bytes, range: $0) }
+      let data = try TensorData(tensor, raw: raw, external: &external)
       guard elements.updateValue(data, forKey: tensor.name) == nil else {
         throw LeptonError(.badInput, "two initializers have the name '\(tensor.name)'")
       }

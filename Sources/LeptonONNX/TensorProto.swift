@@ -2,9 +2,18 @@ internal import Foundation
 import LeptonOps
 package import LeptonValues
 
+/// Where a file holds the raw elements of a tensor.
+struct RawElements {
+  let bytes: ModelBytes
+  let range: Range<Int>
+}
+
 /// The elements of a tensor in a file, checked against its extents before anything is allocated.
 extension TensorData {
-  init(_ tensor: ONNXTensorProto, external: inout ExternalData) throws {
+  /// - Parameter raw: the elements, where they were left out of `tensor`.
+  init(
+    _ tensor: ONNXTensorProto, raw: RawElements? = nil, external: inout ExternalData
+  ) throws {
     do {
       let type = try ElementType(code: tensor.dataType)
       let shape = try Shape(checking: tensor.dims, of: type.dtype)
@@ -12,6 +21,8 @@ extension TensorData {
         let bytes = try external.bytes(
           tensor.externalData, count: shape.elementCount * type.storedByteCount)
         try self.init(raw: bytes, type, shape)
+      } else if let raw, !raw.range.isEmpty {
+        try self.init(raw, type, shape)
       } else if !tensor.rawData.isEmpty {
         try self.init(raw: tensor.rawData, type, shape)
       } else {
@@ -22,13 +33,28 @@ extension TensorData {
     }
   }
 
-  /// Little-endian elements, back to back.
-  private init(raw: Data, _ type: ElementType, _ shape: Shape) throws {
-    guard raw.count == shape.elementCount * type.storedByteCount else {
+  /// Where the file holds elements as memory does, they go straight there.
+  private init(_ raw: RawElements, _ type: ElementType, _ shape: Shape) throws {
+    guard type.isStoredAsIs else {
+      try self.init(raw: raw.bytes.data(raw.range), type, shape)
+      return
+    }
+    try Self.check(raw.range.count, type, shape)
+    self.init(uninitialized: TensorType(type.dtype, shape))
+    try withUnsafeMutableBytes { try raw.bytes.read(from: raw.range.lowerBound, into: $0) }
+  }
+
+  private static func check(_ byteCount: Int, _ type: ElementType, _ shape: Shape) throws {
+    guard byteCount == shape.elementCount * type.storedByteCount else {
       throw LeptonError(
-        .badInput, "\(raw.count) bytes of elements do not fill \(type)\(shape)",
+        .badInput, "\(byteCount) bytes of elements do not fill \(type)\(shape)",
         fix: "the file is damaged; export it again")
     }
+  }
+
+  /// Little-endian elements, back to back.
+  private init(raw: Data, _ type: ElementType, _ shape: Shape) throws {
+    try Self.check(raw.count, type, shape)
     self = raw.withUnsafeBytes { bytes in
       switch type {
       case .float, .double, .bfloat16, .int8, .uint8, .int32, .int64:
