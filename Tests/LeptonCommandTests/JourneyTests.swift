@@ -48,6 +48,11 @@ struct JourneyTests {
     let speed = try #require(run("bench", model, "--seconds", "0").json)
     #expect(try #require(speed["peak_rss_bytes"] as? Int) > 1_000_000)
     #expect((speed["latency_ms"] as? [String: Any])?["p99"] is Double)
+    #expect((speed["arithmetic"] as? [String: Double])?.isEmpty == false)
+    #expect(try run("bench", model, "--seconds", "0", "--html", "p.html").code == 0)
+    #expect(
+      try String(contentsOf: scratch.url.appendingPathComponent("p.html"), encoding: .utf8)
+        .contains("<svg class=\"flame"))
     #expect(try run("inspect", model, "--after", "fuse-elementwise").json?["graph"] is String)
   }
 

@@ -57,7 +57,7 @@ struct RunTests {
       }
     }
     try report.requireChoice()
-    #expect(stages.count == 4 + report.candidates.count)
+    #expect(stages.count == 5 + report.candidates.count)
     #expect(epochs == 3)
     #expect(report.candidates.map(\.name) == ["f32", "bf16", "int8"])
     #expect(report.baseline.accuracy > 0.5)
@@ -104,7 +104,7 @@ struct RunTests {
     #expect(error.kind == .infeasible)
     let json = try #require(
       JSONSerialization.jsonObject(with: report.json()) as? [String: Any])
-    for key in ["report", "baseline", "candidates", "infeasible_because"] {
+    for key in ["report", "page", "baseline", "candidates", "infeasible_because"] {
       #expect(json[key] != nil, "\(key)")
     }
     let baseline = try #require(json["baseline"] as? [String: Any])
@@ -116,6 +116,19 @@ struct RunTests {
     }
     let latency = try #require(baseline["latency_ms"] as? [String: Double])
     #expect(latency.keys.sorted() == ["p50", "p95"])
+    let algorithms = try #require(json["algorithms"] as? [String: Any])
+    #expect(algorithms["model"] as? String == "f32")
+    for part in ["inference", "training"] {
+      let part = try #require(algorithms[part] as? [String: Any])
+      for key in [
+        "batch", "ms", "precision", "arithmetic", "convolutions", "kernels", "threads", "processor",
+      ] {
+        #expect(part[key] != nil, "\(key)")
+      }
+      #expect((part["arithmetic"] as? [String: Double])?.keys.contains("f32") == true)
+    }
+    let page = try String(contentsOf: URL(fileURLWithPath: report.page), encoding: .utf8)
+    #expect(page.components(separatedBy: "<svg class=\"flame").count == 5)
   }
 
   @Test("A run that is cancelled says so")

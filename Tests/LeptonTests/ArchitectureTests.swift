@@ -7,7 +7,7 @@ import Testing
     "Built-in networks have the parameters and outputs of their models",
     arguments: [
       ("mlp", 109_386), ("lenet", 421_642), ("photo-cnn", 19_034_177), ("resnet18", 11_173_962),
-      ("cnn", 495_722), ("bert6", 22_713_218),
+      ("resnet20", 272_474), ("cnn", 495_722), ("bert6", 22_713_218),
     ])
   func counts(_ name: String, _ parameters: Int) throws {
     let architecture = try Architecture.named(name)
@@ -47,7 +47,7 @@ import Testing
 
   @Test(
     "Images that pooling would leave nothing of are refused, larger ones taken",
-    arguments: [("lenet", 4), ("photo-cnn", 22), ("cnn", 4), ("resnet18", 1)])
+    arguments: [("lenet", 4), ("photo-cnn", 22), ("cnn", 4), ("resnet18", 1), ("resnet20", 1)])
   func leastExtent(_ name: String, _ least: Int) throws {
     let architecture = try Architecture.named(name)
     let graph = try architecture.graph(example: [1, least, least + 3])

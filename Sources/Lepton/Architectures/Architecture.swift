@@ -34,7 +34,9 @@ public struct Architecture: Sendable {
     self.make = make
   }
 
-  public static let all: [Architecture] = [.mlp, .lenet, .photoCNN, .resnet18, .cnn, .bert6, .lstm]
+  public static let all: [Architecture] = [
+    .mlp, .lenet, .photoCNN, .resnet18, .resnet20, .cnn, .bert6, .lstm,
+  ]
 
   /// The architecture of that name.
   ///

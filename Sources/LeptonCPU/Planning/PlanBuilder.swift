@@ -96,13 +96,22 @@ final class PlanBuilder {
   /// else a copy.
   func takeOver(_ value: Value, _ layout: Layout, for result: Value) throws -> Slot.ID {
     let slot = try use(value, layout)
-    if case .arena = slots[slot].kind, index.hasOneUse(value), !aliased.contains(slot) {
-      define(result, layout, in: slot)
+    if case .arena = slots[slot].kind, isReadLast(value), !aliased.contains(slot) {
+      locations[value.id].removeAll { $0.slot == slot }
+      locations[result.id].append((layout, slot))
       return slot
     }
     let target = define(result, layout)
-    add(copy(slot, target, layout.byteCount))
+    addReorder(copy(slot, target, layout.byteCount))
     return target
+  }
+
+  /// Whether the node that is being lowered is the last to read the value, and reads it once.
+  private func isReadLast(_ value: Value) -> Bool {
+    guard let node = currentNode, index.outputCounts[value.id] == 0 else { return false }
+    let users = index.users[value.id]
+    return users.last == index.producers[node.results[0].id]
+      && node.operands.count { $0 == value } == 1
   }
 
   /// Memory that one step leaves for another.

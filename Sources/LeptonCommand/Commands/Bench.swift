@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LeptonNavigator
 
 /// `lepton bench`: how fast a model runs, or how fast an architecture trains.
 struct Bench: ParsableCommand {
@@ -23,11 +24,15 @@ struct MeasuringOptions: ParsableArguments {
   @Option(help: "Write one mean run here for chrome://tracing or Perfetto; implies --profile.")
   var trace: String?
 
-  var profiles: Bool { profile || trace != nil }
+  @Option(help: "Write a page with a picture of where the time goes; implies --profile.")
+  var html: String?
 
-  func writeTrace(of table: ProfileTable) throws {
-    guard let trace else { return }
-    try ChromeTrace(table).write(to: URL(fileURLWithPath: trace))
+  var profiles: Bool { profile || trace != nil || html != nil }
+
+  /// The files that were asked for.
+  func write(_ profile: RunProfile, _ page: @autoclosure () -> ProfilePage) throws {
+    if let trace { try ChromeTrace(profile).write(to: URL(fileURLWithPath: trace)) }
+    if let html { try page().write(to: URL(fileURLWithPath: html)) }
   }
 
   mutating func validate() throws {

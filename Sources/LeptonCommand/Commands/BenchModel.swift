@@ -1,6 +1,8 @@
 import ArgumentParser
+import Foundation
 import LeptonCompiler
 import LeptonGraph
+import LeptonNavigator
 import LeptonRuntime
 import LeptonValues
 
@@ -40,8 +42,9 @@ struct BenchModel: ParsableCommand {
           + Double(first.components.attoseconds) * 1e-15,
         peakRssBytes: peak, threads: backend == .cpu ? engine.threads(of: session) : 1,
         batch: batch, runs: times.count,
-        precision: engine.precision(of: model).rawValue, parameters: model.parameterCount,
-        flops: cost.flops, profile: try profile(model, feeds)))
+        precision: engine.precision(of: model).rawValue, arithmetic: session.graph.arithmetic,
+        parameters: model.parameterCount, flops: cost.flops,
+        profile: try profile(model, feeds)))
   }
 
   private func session(_ model: Model, profiles: Bool = false) throws -> Session {
@@ -58,11 +61,28 @@ struct BenchModel: ParsableCommand {
         fix: "leave out --backend reference")
     }
     let session = try session(model, profiles: true)
-    let table = try ProfileTable(
-      session, threads: engine.threads(of: session), seconds: measuring.seconds
+    let profile = try RunProfile(
+      of: session, threads: engine.threads(of: session), seconds: measuring.seconds
     ) { _ = try $0.run(feeds) }
-    try measuring.writeTrace(of: table)
-    return table
+    let algorithms = AlgorithmReport(
+      profile, of: session, batch: model.batch, precision: engine.precision(of: model))
+    try measuring.write(
+      profile,
+      ProfilePage(
+        profile, algorithms, of: name, what: "inference",
+        figures: [
+          ("time of a batch", Figures.milliseconds(profile.ms)),
+          ("examples at once", Figures.count(model.batch)),
+          ("parameters", Figures.count(model.parameterCount)),
+          ("arithmetic", Figures.flops(model.graph.cost.flops)),
+          ("working memory", Figures.bytes(session.workingBytes)),
+        ]))
+    return ProfileTable(profile, algorithms)
+  }
+
+  /// That of the file.
+  private var name: String {
+    URL(fileURLWithPath: file.model).deletingPathExtension().lastPathComponent
   }
 
   struct Speed: Answer {
@@ -89,6 +109,8 @@ struct BenchModel: ParsableCommand {
     let batch: Int
     let runs: Int
     let precision: String
+    /// What was computed in: element types with their share of the operations.
+    let arithmetic: [String: Double]
     let parameters: Int
     /// Of one run.
     let flops: Int
@@ -107,7 +129,11 @@ struct BenchModel: ParsableCommand {
       table.add(["first inference", "\(Figures.milliseconds(firstInferenceMs)) with opening"])
       table.add(["peak memory", Figures.bytes(peakRssBytes)])
       table.add(["parameters", Figures.count(parameters)])
-      table.add(["measured", "\(runs) runs of \(batch), \(threads) threads, \(precision)"])
+      table.add([
+        "measured",
+        "\(runs) runs of \(batch), \(threads) threads, "
+          + "\(arithmetic.shares)\(Precision.remark(precision, arithmetic))",
+      ])
       return table.body() + (profile.map { "\n" + $0.text } ?? "")
     }
   }

@@ -4,6 +4,7 @@ import Lepton
 import LeptonCPU
 import LeptonCompiler
 import LeptonGraph
+import LeptonNavigator
 import LeptonTraining
 import LeptonValues
 
@@ -48,8 +49,9 @@ struct BenchTrain: ParsableCommand {
         peakRssBytes: PeakMemory.bytes, lossFirst: lossFirst, lossLast: try step.run(),
         pingPongNs: pingPong, threads: engine.threads(of: step.session), batch: batch,
         steps: times.count,
-        precision: (engine.precision ?? .f32).rawValue, parameters: model.parameterCount,
-        flops: step.session.graph.cost.flops, profile: try profile(model, architecture)))
+        precision: (engine.precision ?? .f32).rawValue, arithmetic: step.session.graph.arithmetic,
+        parameters: model.parameterCount, flops: step.session.graph.cost.flops,
+        profile: try profile(model, architecture)))
   }
 
   private func profile(
@@ -58,11 +60,23 @@ struct BenchTrain: ParsableCommand {
     guard measuring.profiles else { return nil }
     var step = try RandomTraining(
       model, vocabulary: architecture.vocabulary, batch: batch, engine, profiles: true)
-    let table = try ProfileTable(
-      step.session, threads: engine.threads(of: step.session), seconds: measuring.seconds
+    let profile = try RunProfile(
+      of: step.session, threads: engine.threads(of: step.session), seconds: measuring.seconds
     ) { _ in _ = try step.run() }
-    try measuring.writeTrace(of: table)
-    return table
+    let algorithms = AlgorithmReport(
+      profile, of: step.session, batch: batch, precision: engine.precision ?? .f32)
+    try measuring.write(
+      profile,
+      ProfilePage(
+        profile, algorithms, of: name, what: "training step with Adam",
+        figures: [
+          ("time of a step", Figures.milliseconds(profile.ms)),
+          ("examples in a step", Figures.count(batch)),
+          ("parameters", Figures.count(model.parameterCount)),
+          ("arithmetic", Figures.flops(step.session.graph.cost.flops)),
+          ("working memory", Figures.bytes(step.session.workingBytes)),
+        ]))
+    return ProfileTable(profile, algorithms)
   }
 
   struct Speed: Answer {
@@ -85,6 +99,8 @@ struct BenchTrain: ParsableCommand {
     let batch: Int
     let steps: Int
     let precision: String
+    /// What was computed in: element types with their share of the operations.
+    let arithmetic: [String: Double]
     let parameters: Int
     /// Of one step.
     let flops: Int
@@ -105,7 +121,11 @@ struct BenchTrain: ParsableCommand {
       table.add(["peak memory", Figures.bytes(peakRssBytes)])
       table.add(["parameters", Figures.count(parameters)])
       table.add(["core to core", "\(Figures.digits(pingPongNs)) ns there and back"])
-      table.add(["measured", "\(steps) steps of \(batch), \(threads) threads, \(precision)"])
+      table.add([
+        "measured",
+        "\(steps) steps of \(batch), \(threads) threads, "
+          + "\(arithmetic.shares)\(Precision.remark(precision, arithmetic))",
+      ])
       return table.body() + (profile.map { "\n" + $0.text } ?? "")
     }
   }

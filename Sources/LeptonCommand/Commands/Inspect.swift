@@ -2,6 +2,7 @@ import ArgumentParser
 import LeptonCPU
 import LeptonCompiler
 import LeptonGraph
+import LeptonNavigator
 import LeptonRuntime
 import LeptonValues
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LeptonGraph
+import LeptonNavigator
 import LeptonValues
 
 /// `lepton predict`: what a saved model says of files.

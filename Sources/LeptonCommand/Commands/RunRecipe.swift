@@ -42,13 +42,14 @@ private struct RunAnswer: Answer {
     let table = CandidateTable(report.candidates, chosen: report.chosen?.name).text
     let notes = report.notes.map { Prose.wrapped("note: \($0)") }.joined()
     guard let artifact = report.artifact else {
-      return "\(table)\n\(notes)report  \(report.report)\n"
+      return "\(table)\n\(notes)report  \(report.report)\npage    \(report.page)\n"
     }
     return """
 
       \(table)
       \(notes)model   \(artifact)
       report  \(report.report)
+      page    \(report.page)
       next    lepton predict \(artifact) FILE...
 
       """

@@ -1,4 +1,5 @@
 import LeptonGraph
+import LeptonNavigator
 
 /// What the operations of a graph take, by kind, the dearest first.
 struct CostTable: Encodable {

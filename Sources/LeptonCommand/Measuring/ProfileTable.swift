@@ -1,53 +1,15 @@
 import LeptonCPU
-import LeptonCompiler
-import LeptonGraph
-import LeptonRuntime
+import LeptonNavigator
 
-/// Where the time of a run goes, step by step, the longest first.
+/// Where the time of a run goes, the longest step first.
 struct ProfileTable: Encodable {
-  struct Row: Encodable {
-    let op: String
-    let place: String
-    let kernel: String
-    let layout: String
-    let ms: Double
-    /// Of the whole run.
-    let share: Double
-    let gflopPerS: Double
-    let gbPerS: Double
-    /// The least time that the machine's arithmetic or memory allow, over the time.
-    let ofCeiling: Double
-  }
+  private let profile: RunProfile
+  private let algorithms: AlgorithmReport
+  private var rows: [RunProfile.Step] { profile.steps.sorted { $0.ms > $1.ms } }
 
-  /// In the order in which they run.
-  let steps: [Row]
-  let ceilings: Ceilings
-  private var rows: [Row] { steps.sorted { $0.ms > $1.ms } }
-
-  /// Of a session compiled with `profiles`, run over and over for `seconds`.
-  init(
-    _ session: Session, threads: Int, seconds: Double, _ body: (Session) throws -> Void
-  ) throws {
-    try body(session)
-    session.resetProfile()
-    _ = try RunTimes(seconds: seconds) { try body(session) }
-    self.init(session.profile, try Ceilings(threads: threads))
-  }
-
-  private init(_ steps: [StepProfile], _ ceilings: Ceilings) {
-    self.ceilings = ceilings
-    let total = steps.reduce(0) { $0 + $1.seconds / Double(max(1, $1.runs)) }
-    self.steps = steps.map { step in
-      let seconds = step.seconds / Double(max(1, step.runs))
-      let bytes = step.cost.bytesRead + step.cost.bytesWritten
-      func rate(_ amount: Int) -> Double { seconds > 0 ? Double(amount) / seconds * 1e-9 : 0 }
-      return Row(
-        op: step.name, place: step.place, kernel: step.kernel, layout: step.layout,
-        ms: seconds * 1e3,
-        share: total > 0 ? seconds / total : 0, gflopPerS: rate(step.cost.flops),
-        gbPerS: rate(bytes),
-        ofCeiling: seconds > 0 ? ceilings.floor(of: step.cost, in: step.arithmetic) / seconds : 0)
-    }
+  init(_ profile: RunProfile, _ algorithms: AlgorithmReport) {
+    self.profile = profile
+    self.algorithms = algorithms
   }
 
   func encode(to encoder: any Encoder) throws { try rows.encode(to: encoder) }
@@ -66,9 +28,10 @@ struct ProfileTable: Encodable {
         row.place,
       ])
     }
-    let flops = Figures.digits(ceilings.flopsPerSecond * 1e-9)
-    let bytes = Figures.digits(ceilings.bytesPerSecond * 1e-9)
-    return table.text()
-      + "\nceiling: \(flops) GFLOP/s in f32, \(bytes) GB/s, measured; what stays in caches can pass it"
+    var kernels = Table([("kernel", .left), ("steps", .right), ("share", .right)])
+    for kernel in algorithms.kernels {
+      kernels.add([kernel.name, "\(kernel.steps)", Figures.percent(kernel.share)])
+    }
+    return table.text() + "\n" + kernels.text() + "\nceiling: \(profile.ceilings.summary)\n"
   }
 }

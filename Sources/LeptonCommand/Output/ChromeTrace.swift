@@ -1,4 +1,5 @@
 import Foundation
+import LeptonNavigator
 import LeptonValues
 
 /// A profile as a timeline: one run in which each step takes its mean time.
@@ -14,16 +15,16 @@ struct ChromeTrace: Encodable {
     let dur: Double
     let pid = 1
     let tid = 1
-    let args: ProfileTable.Row
+    let args: RunProfile.Step
 
     private enum CodingKeys: CodingKey { case name, cat, ph, ts, dur, pid, tid, args }
   }
 
   private let traceEvents: [Event]
 
-  init(_ table: ProfileTable) {
+  init(_ profile: RunProfile) {
     var now = 0.0
-    traceEvents = table.steps.map { step in
+    traceEvents = profile.steps.map { step in
       defer { now += step.ms * 1e3 }
       return Event(
         name: step.op, cat: step.kernel, ts: now, dur: step.ms * 1e3, args: step)

@@ -10,7 +10,7 @@ extension EnvironmentReport {
   }
 
   /// As the system names it.
-  private static var processorName: String {
+  static var processorName: String {
     let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
     return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"

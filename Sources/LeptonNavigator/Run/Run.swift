@@ -77,8 +77,13 @@ public struct Run: Sendable {
       onEvent(.stage("measuring the quality and memory of \($0.name)"))
     }
     let selection = Selection(figures, requirement: recipe.requirement, policy: recipe.policy)
+    onEvent(.stage("measuring where the time goes"))
+    let profiles = try RunProfiles(
+      recipe, trained.model, parts, entries[selection.chosen ?? 0],
+      seconds: min(0.5, speed.seconds),
+      backend: backend)
     var report = RunReport(
-      recipe, folder, parts, trained, figures, selection,
+      recipe, folder, parts, trained, figures, selection, profiles.report,
       HardwareReport(
         price, cores: recipe.threads ?? ProcessInfo.processInfo.activeProcessorCount))
     for candidate in report.candidates { onEvent(.candidate(candidate)) }
@@ -90,6 +95,9 @@ public struct Run: Sendable {
       report.artifactSHA256 = try SHA256.hex(ofFile: folder.artifact.path)
     }
     try folder.write(report.json(), to: folder.report)
+    let page = ReportPage(
+      report: report, inference: profiles.inference, training: profiles.training)
+    try folder.write(Data(page.html.utf8), to: folder.page)
     return report
   }
 }

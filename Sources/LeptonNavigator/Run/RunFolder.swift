@@ -2,7 +2,7 @@ public import Foundation
 import LeptonValues
 
 /// The folder that keeps everything about a run: `config.yaml`, `metrics.jsonl`, `checkpoints/`,
-/// `candidates/`, `model.onnx`, `report.json`.
+/// `candidates/`, `model.onnx`, `report.json`, `report.html`.
 public struct RunFolder: Sendable {
   public let url: URL
 
@@ -12,6 +12,7 @@ public struct RunFolder: Sendable {
   public var checkpoints: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
   public var candidates: URL { url.appendingPathComponent("candidates", isDirectory: true) }
   public var report: URL { url.appendingPathComponent("report.json") }
+  public var page: URL { url.appendingPathComponent("report.html") }
 
   /// Takes the next free `NAME-1`, `NAME-2`, ... in `parent`.
   public static func next(named name: String, in parent: URL) throws -> RunFolder {

@@ -6,13 +6,15 @@ import LeptonValues
 extension RunReport {
   init(
     _ recipe: Recipe, _ folder: RunFolder, _ parts: DataParts, _ trained: TrainingResult,
-    _ figures: [CandidateFigures], _ selection: Selection, _ hardware: HardwareReport
+    _ figures: [CandidateFigures], _ selection: Selection, _ algorithms: AlgorithmsReport,
+    _ hardware: HardwareReport
   ) {
     let candidates = zip(figures, selection.verdicts).map { figures, verdict in
       CandidateReport(figures, verdict, file: folder.candidate(figures.name).path)
     }
     name = recipe.name
     report = folder.report.path
+    page = folder.page.path
     baseline = candidates[0]
     chosen = selection.chosen.map { candidates[$0] }
     self.candidates = candidates
@@ -22,6 +24,7 @@ extension RunReport {
     self.hardware = hardware
     data = DataReport(recipe, parts)
     training = TrainingReport(recipe, trained)
+    self.algorithms = algorithms
     environment = .here()
     notes = parts.notes
   }

@@ -7,6 +7,8 @@ public struct RunReport: Sendable, Codable {
   public var artifact: String?
   /// The path of this report.
   public var report: String
+  /// The path of the same as a page to show.
+  public var page: String
   /// The model as trained.
   public var baseline: CandidateReport
   public var chosen: CandidateReport?
@@ -18,6 +20,7 @@ public struct RunReport: Sendable, Codable {
   public var hardware: HardwareReport
   public var data: DataReport
   public var training: TrainingReport
+  public var algorithms: AlgorithmsReport
   public var environment: EnvironmentReport
   /// SHA-256 of the artifact.
   public var artifactSHA256: String?
@@ -25,8 +28,9 @@ public struct RunReport: Sendable, Codable {
   public var notes: [String]
 
   enum CodingKeys: String, CodingKey {
-    case name, artifact, report, baseline, chosen, candidates, policy, requirement, hardware, data
-    case training, environment, notes
+    case name, artifact, report, page, baseline, chosen, candidates, policy, requirement, hardware,
+      data
+    case training, algorithms, environment, notes
     case infeasibleBecause = "infeasible_because"
     case artifactSHA256 = "artifact_sha256"
   }

@@ -1,20 +1,20 @@
 import Foundation
 
 /// Numbers with units, as people read them: three or four digits that count.
-enum Figures {
+package enum Figures {
   /// `0.0431 ms`, `12.3 ms`, `1.24 s`.
-  static func milliseconds(_ value: Double) -> String {
+  package static func milliseconds(_ value: Double) -> String {
     value >= 1000 ? "\(digits(value / 1000)) s" : "\(digits(value)) ms"
   }
 
   /// `1.9 GB`, `340 MB`, `1.2 kB`: powers of ten.
-  static func bytes(_ count: Int) -> String { scaled(Double(count), "B") }
+  package static func bytes(_ count: Int) -> String { scaled(Double(count), "B") }
 
   /// `16.3 MFLOP`
-  static func flops(_ count: Int) -> String { scaled(Double(count), "FLOP") }
+  package static func flops(_ count: Int) -> String { scaled(Double(count), "FLOP") }
 
   /// `1234567` as `1,234,567`.
-  static func count(_ value: Int) -> String {
+  package static func count(_ value: Int) -> String {
     var groups: [String] = []
     var rest = String(abs(value))[...]
     while rest.count > 3 {
@@ -25,15 +25,22 @@ enum Figures {
   }
 
   /// `0.9912`
-  static func accuracy(_ fraction: Double) -> String { String(format: "%.4f", fraction) }
+  package static func accuracy(_ fraction: Double) -> String { String(format: "%.4f", fraction) }
 
-  static func percent(_ fraction: Double) -> String { String(format: "%.1f %%", fraction * 100) }
+  package static func percent(_ fraction: Double) -> String {
+    String(format: "%.1f %%", fraction * 100)
+  }
 
   /// Three digits that count: `0.0431`, `4.31`, `431`.
-  static func digits(_ value: Double) -> String {
+  package static func digits(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
     let places = 2 - Int(log10(abs(value)).rounded(.down))
     return String(format: "%.\(max(0, places))f", value)
+  }
+
+  /// With so many places after the point.
+  package static func places(_ value: Double, _ count: Int) -> String {
+    String(format: "%.\(count)f", value)
   }
 
   private static func scaled(_ value: Double, _ unit: String) -> String {
