@@ -18,7 +18,7 @@ static const float zeros[LANES];
 // `rows`, `blocks` and `single` are known when it is inlined: at most 12 sums, the weights and one input are at most 15 vectors.
 LK_INLINE void tile(
     const int rows, const int blocks, const bool single, const lk_direct_run_of_tiles *run,
-    int64_t first, const float *next) {
+    int64_t first, const float *next, int64_t lines) {
   vec sums[LK_DIRECT_ROWS][3];
   EACH_ROW EACH_BLOCK sums[j][b] = 0;
   const float *x = run->src, *w = run->weights, *at[LK_DIRECT_ROWS];
@@ -36,8 +36,8 @@ LK_INLINE void tile(
     const int32_t *o = offsets;
     for (int64_t tap = single ? 1 : run->taps; tap > 0; --tap, o += run->row) {
       if (!single) EACH_ROW at[j] = o[j] < 0 ? zeros : x + o[j];
-      __builtin_prefetch(next, 0, 2);
-      next += 16;
+      for (int64_t line = single ? 1 : lines; line > 0; --line, next += 16)
+        __builtin_prefetch(next, 0, 2);
       UNROLLED for (int k = 0; k < LANES; ++k, w += blocks * LANES) {
         vec weights[3];
         EACH_BLOCK weights[b] = ((const vec *)w)[b];
@@ -73,19 +73,22 @@ LK_INLINE void tile(
   EACH_BLOCK EACH_ROW AT(dst) = sums[j][b];
 }
 
-// Whole tiles, and two of nearly equal heights at the end, so that none is too low to hide the latency of the sums.
+// Whole tiles, and two of nearly equal heights at the end, so that none is too low to hide the latency of the sums. Together they
+// ask for the lines of the next panel, so many with each tap of each plane.
 #define TILES(ROWS, BLOCKS, SINGLE)                                                              \
-  const int64_t lines = run->depth * run->taps * 16;                                             \
+  const int64_t tiles = (results + ROWS - 1) / ROWS;                                             \
+  const int64_t lines = !SINGLE && tiles < BLOCKS * 4 ? (BLOCKS * 4 + tiles - 1) / tiles : 1;    \
+  const int64_t way = run->depth * run->taps * lines * 16;                                       \
   const float *next = run->next;                                                                 \
   int64_t first = 0;                                                                             \
-  for (; results - first >= 2 * ROWS || results - first == ROWS; first += ROWS, next += lines)   \
-    tile(ROWS, BLOCKS, SINGLE, run, first, next);                                                \
-  for (int64_t rows; first < results; first += rows, next += lines) {                            \
+  for (; results - first >= 2 * ROWS || results - first == ROWS; first += ROWS, next += way)     \
+    tile(ROWS, BLOCKS, SINGLE, run, first, next, lines);                                         \
+  for (int64_t rows; first < results; first += rows, next += way) {                              \
     rows = results - first > ROWS ? (results - first + 1) / 2 : results - first;                 \
     switch (rows) { ROWS_##ROWS(BLOCKS, SINGLE) }                                                \
   }
 #define ROW(rows, blocks, single) \
-  case rows: tile(rows, blocks, single, run, first, next); break;
+  case rows: tile(rows, blocks, single, run, first, next, lines); break;
 #define ROWS_3(b, s) ROW(1, b, s) ROW(2, b, s) ROW(3, b, s)
 #define ROWS_6(b, s) ROWS_3(b, s) ROW(4, b, s) ROW(5, b, s) ROW(6, b, s)
 
