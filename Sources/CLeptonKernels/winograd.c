@@ -129,20 +129,23 @@ static void finish(
     int64_t last, int64_t panel, int64_t panels) {
   const lk_winograd *w = f->w;
   int64_t channels = w->shape.in_channels, width = f->k->panel, tiles = last - first;
+  int64_t stride = lk_panel_place(channels, width);
   for (int64_t place = 0; place < LK_PLACES; ++place) {
     for (int64_t p = 0; p < panels; ++p) {
-      const float *b = weights + (p * LK_PLACES + place) * lk_panel_place(channels, width);
+      const float *b = weights + (p * LK_PLACES + place) * stride;
+      const float *next =
+          weights + (p + 1 < panels ? (p + 1) * LK_PLACES + place : place + 1) * stride;
       for (int64_t depth = 0; depth < channels; depth += LK_NEAR_DEPTH) {
         int64_t terms = channels - depth < LK_NEAR_DEPTH ? channels - depth : LK_NEAR_DEPTH;
         f->k->multiply(
             inputs.memory + place * inputs.place + depth, inputs.row, b + depth * width, width,
             results.memory + place * results.place + p * width, results.row, tiles, terms,
-            depth > 0);
+            depth > 0, depth + terms < channels ? b + (depth + terms) * width : next);
       }
     }
   }
   lk_tiled y = lk_winograd_result(&w->shape, w->dst);
-  lk_tile_epilogue epilogue = {.bias = w->bias, .sum = w->sum, .relu = w->relu};
+  lk_tile_epilogue epilogue = {.bias = w->bias, .residual = w->residual, .relu = w->relu};
   f->k->store_results(results, first, last, panel * 2, panels * 2, &y, &epilogue);
 }
 

@@ -31,8 +31,8 @@ typedef struct {
 } lk_taps;
 
 typedef struct {
-  const float *bias;  // or NULL
-  bool sum, relu;
+  const float *bias, *residual;  // or NULL; the residual lies as the results do, and may be their memory
+  bool relu;
 } lk_tile_epilogue;
 
 // Strides are odd multiples of a cache line, so that what is read together does not fall into the same sets.
@@ -62,14 +62,14 @@ typedef struct {
   void (*store_weights)(
       lk_places from, int64_t output, int64_t outputs, int64_t input, int64_t inputs,
       const lk_taps *w);
-  // c[rows, panel] (+)= a[rows, depth] * b[depth, panel]
+  // c[rows, panel] (+)= a[rows, depth] * b[depth, panel]; `following` is where the next panel of as much depth lies.
   void (*multiply)(
       const float *a, int64_t a_row, const float *b, int64_t b_row, float *c, int64_t c_row,
-      int64_t rows, int64_t depth, bool accumulate);
-  // The same with a as [depth, rows].
+      int64_t rows, int64_t depth, bool accumulate, const float *following);
+  // The same with a as [depth, rows]; nothing is known to follow.
   void (*multiply_transposed)(
       const float *a, int64_t a_row, const float *b, int64_t b_row, float *c, int64_t c_row,
-      int64_t rows, int64_t depth, bool accumulate);
+      int64_t rows, int64_t depth, bool accumulate, const float *following);
 } lk_winograd_kernels;
 
 extern const lk_winograd_kernels lk_winograd_kernels8, lk_winograd_kernels16;

@@ -96,7 +96,7 @@ static void multiply(
       for (int64_t column = 0; column < wide; column += b->k->panel)
         b->k->multiply_transposed(
             x + tile * inputs.row, inputs.row, g + tile * gradients.row + column, gradients.row,
-            c + column, sums.row, high, terms, accumulate || tile > 0);
+            c + column, sums.row, high, terms, accumulate || tile > 0, 0);
       tile += NEAR_TILES;
     } while (tile < tiles);
   }

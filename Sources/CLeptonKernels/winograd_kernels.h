@@ -203,29 +203,37 @@ LK_CLONES static void store_results(
     int64_t way = way_to_next(y, tile, p);
     bool inside = is_inside(y, p, 4);
     vec *image = (vec *)y->memory + (p.image * y->blocks + block) * area;
+    const vec *residual = (const vec *)epilogue->residual;
+    if (residual) residual += (p.image * y->blocks + block) * area + p.row * y->width + p.column;
     const vec *src = (const vec *)(from.memory + (tile - first) * from.row);
     for (int64_t b = 0; b < blocks; ++b, ++src, image += area) {
       vec result[16];
       transform_results(src, 6 * place, place, result, 4, 1);
       vec *dst = image + p.row * y->width + p.column;
       PREFETCH(dst + way, y->width, 4, 1)
+      if (residual) {
+        PREFETCH(residual + way, y->width, 4, 0)
+      }
       vec shift = bias ? bias[block + b] : 0;
       if (inside) {
         _Pragma("clang loop unroll(full)") for (int i = 0; i < 16; ++i) {
-          vec *to = dst + i / 4 * y->width + i % 4, value = result[i] + shift;
-          if (epilogue->sum) value += *to;
-          *to = value < least ? least : value;
+          int64_t at = i / 4 * y->width + i % 4;
+          vec value = result[i] + shift;
+          if (residual) value += residual[at];
+          dst[at] = value < least ? least : value;
         }
       } else {
         int64_t height = at_most(4, y->height - p.row), width = at_most(4, y->width - p.column);
         for (int64_t i = 0; i < height; ++i) {
           for (int64_t j = 0; j < width; ++j) {
-            vec *to = dst + i * y->width + j, value = result[i * 4 + j] + shift;
-            if (epilogue->sum) value += *to;
-            *to = value < least ? least : value;
+            int64_t at = i * y->width + j;
+            vec value = result[i * 4 + j] + shift;
+            if (residual) value += residual[at];
+            dst[at] = value < least ? least : value;
           }
         }
       }
+      if (residual) residual += area;
     }
   }
 }
@@ -312,10 +320,11 @@ LK_CLONES static void store_weights(
   }
 }
 
-// A register tile: `rows` is known when it is inlined.
+// A register tile: `rows` is known when it is inlined, and whether there is a `next`: what will be read after this, asked for
+// some bytes with each term.
 LK_INLINE void multiply_tile(
     int rows, const float *a, int64_t a_row, int64_t a_step, const float *b, int64_t b_row,
-    float *c, int64_t c_row, int64_t depth, bool accumulate) {
+    float *c, int64_t c_row, int64_t depth, bool accumulate, const char *next, int64_t ahead) {
   vec low[ROWS], high[ROWS];
   _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; ++i) {
     const vec *old = (const vec *)(c + i * c_row);
@@ -323,6 +332,7 @@ LK_INLINE void multiply_tile(
     high[i] = accumulate ? old[1] : 0;
   }
   for (int64_t k = 0; k < depth; ++k, a += a_step, b += b_row) {
+    if (next) __builtin_prefetch(next + k * ahead, 0, 2);
     vec b_low = ((const vec *)b)[0], b_high = ((const vec *)b)[1];
     _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; ++i) {
       vec value = a[i * a_row];
@@ -339,7 +349,8 @@ LK_INLINE void multiply_tile(
 
 #define TILE(rows) \
   case rows:       \
-    multiply_tile(rows, at, row, step, b, b_row, to, c_row, depth, accumulate); \
+    multiply_tile(                                                                   \
+        rows, at, row, step, b, b_row, to, c_row, depth, accumulate, ahead_of_tile, ahead); \
     break;
 #if ROWS == 6
 #define TILES TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6)
@@ -349,21 +360,24 @@ LK_INLINE void multiply_tile(
   TILE(10) TILE(11) TILE(12) TILE(13) TILE(14)
 #endif
 
-// Tiles of nearly equal heights, so that none is too low to hide the latency of the sums.
-#define MULTIPLY(NAME, ROW, STEP)                                                               \
+// Tiles of nearly equal heights, so that none is too low to hide the latency of the sums. They share the lines of the next
+// panel, which would else come from memory only when they are needed: from many caches' worth of weights in a small batch.
+#define MULTIPLY(NAME, ROW, STEP, NEXT)                                                             \
   LK_CLONES static void NAME(                                                                   \
       const float *a, int64_t a_row, const float *b, int64_t b_row, float *c, int64_t c_row,    \
-      int64_t rows, int64_t depth, bool accumulate) {                                           \
+      int64_t rows, int64_t depth, bool accumulate, const float *following) {                   \
     const int64_t row = ROW, step = STEP, tiles = (rows + ROWS - 1) / ROWS;                     \
+    const int64_t ahead = PANEL * (int64_t)sizeof(float) / (tiles > 0 ? tiles : 1);             \
     for (int64_t i = 0; i < tiles; ++i) {                                                       \
       int64_t first = rows * i / tiles, next = rows * (i + 1) / tiles;                          \
       const float *at = a + first * row;                                                        \
       float *to = c + first * c_row;                                                            \
+      const char *ahead_of_tile = NEXT;                                                         \
       switch (next - first) { TILES }                                                           \
     }                                                                                           \
   }
-MULTIPLY(multiply, a_row, 1)
-MULTIPLY(multiply_transposed, 1, a_row)
+MULTIPLY(multiply, a_row, 1, (const char *)following + i * depth * ahead)
+MULTIPLY(multiply_transposed, 1, a_row, 0)
 
 const lk_winograd_kernels KERNELS = {
     .lanes = LANES,

@@ -182,8 +182,9 @@ typedef struct {
 typedef struct {
   lk_winograd_shape shape;
   bool transposed;                     // the gradient of a convolution's input: weights are [in, out], turned by 180 degrees
-  bool sum, relu;                      // dst = relu(result + bias + dst as it was)
-  const float *src, *weights, *bias;   // bias may be NULL
+  bool relu;                           // dst = relu(result + bias + residual); it may be the residual's memory
+  const float *src, *weights;
+  const float *bias, *residual;        // may be NULL
   const float *prepared;               // what lk_winograd_weights_run made of the weights, or NULL
   float *dst, *scratch;
 } lk_winograd;
@@ -201,6 +202,26 @@ typedef struct {
 } lk_winograd_gradient;
 int64_t lk_winograd_gradient_scratch_bytes(const lk_winograd_gradient *arguments);
 void lk_winograd_gradient_run(void *arguments);
+
+// Convolutions by direct sums, for vectors of 8 floats: images are f32 in blocks of 8 channels, at least two of results, which are a
+// multiple of 8. dst = min(max(result + bias + residual, lower), upper); it may be the residual's memory.
+typedef struct {
+  int64_t batch, in_channels, in_height, in_width, out_channels, out_height, out_width;
+  int64_t kernel_height, kernel_width, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+  int32_t threads;                     // the team that scratch is for
+  float lower, upper;
+  const float *src, *weights;          // weights: as lk_direct_weights_run leaves them
+  const float *bias, *residual;        // may be NULL
+  float *dst;
+  void *scratch;
+} lk_direct_convolution;
+int64_t lk_direct_convolution_scratch_bytes(const lk_direct_convolution *arguments);
+void lk_direct_convolution_run(void *arguments);
+
+// Plain [out, in, taps] in the order in which the kernels read them.
+typedef struct { int64_t out_channels, in_channels, taps; const float *weights; float *dst; } lk_direct_weights;
+int64_t lk_direct_weights_bytes(const lk_direct_weights *arguments);
+void lk_direct_weights_run(void *arguments);
 
 // ---- recurrence ------------------------------------------------------------------------------------------
 // Time-major: [steps, batch, ...]. Examples are independent: the batch is split over the team, and no step waits for another thread.

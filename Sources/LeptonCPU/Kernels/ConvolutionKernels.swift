@@ -29,6 +29,10 @@ private func lowerForward(
   {
     return true
   }
+  if let direct = DirectConvolution(op, node, plan) {
+    try direct.lower(node, name: name, plan)
+    return true
+  }
   let bias = op.hasBias ? node.operands[2] : nil
   let pass = Convolution.Pass.forward(
     hasBias: bias.map { plan.type(of: $0).dtype },

@@ -72,21 +72,18 @@ struct Winograd {
 
     var arguments = lk_winograd()
     arguments.shape = shape
-    arguments.sum = op.hasResidual
     arguments.relu = op.activation == .relu
     let source = try plan.use(x, .activation(self.x, .blocked))
     let shift = try bias.map { try plan.use($0) }
     let isConstant = plan.constant(w) != nil
     let weights = isConstant ? try transformed(w, plan) : try plan.use(w)
-    let destination = Layout.activation(y, .blocked)
-    let result =
-      op.hasResidual
-      ? try plan.takeOver(node.operands.last!, destination, for: node.result)
-      : plan.define(node.result, destination)
+    let layout = Layout.activation(y, .blocked)
+    let residual = op.hasResidual ? try plan.use(node.operands.last!, layout) : nil
+    let result = plan.define(node.result, layout)
     plan.add(
       step(
         name, arguments, source: source, weights: weights, isTransformed: isConstant, bias: shift,
-        result: result))
+        residual: residual, result: result))
     return true
   }
 
@@ -139,17 +136,16 @@ struct Winograd {
 
   private func step(
     _ name: String, _ arguments: lk_winograd, source: Slot.ID, weights: Slot.ID,
-    isTransformed: Bool = false, bias: Slot.ID? = nil, result: Slot.ID
+    isTransformed: Bool = false, bias: Slot.ID? = nil, residual: Slot.ID? = nil, result: Slot.ID
   ) -> Step {
     var arguments = arguments
     // The size depends on whether the weights are transformed; any address will do.
     arguments.prepared = isTransformed ? .init(bitPattern: 1) : nil
-    var reads = [source, weights]
-    if let bias { reads.append(bias) }
-    if arguments.sum { reads.append(result) }
     return Step(
-      name: name, kernel: Self.kernel, reads: reads, writes: [result],
-      scratchBytes: Int(lk_winograd_scratch_bytes(&arguments))
+      name: name, kernel: Self.kernel,
+      reads: [source, weights] + [bias, residual].compactMap { $0 }, writes: [result],
+      scratchBytes: Int(lk_winograd_scratch_bytes(&arguments)),
+      inPlace: residual.map { [(result, $0)] } ?? []
     ) { [arguments] binder in
       let scratch = binder.scratch
       return binder.kernel(lk_winograd_run, arguments) { box, binder in
@@ -162,6 +158,7 @@ struct Winograd {
           }
         }
         if let bias { binder.bind(bias) { box.pointee.bias = Self.floats($0) } }
+        if let residual { binder.bind(residual) { box.pointee.residual = Self.floats($0) } }
         binder.bind(result) { box.pointee.dst = Self.mutableFloats($0) }
         box.pointee.scratch = Self.mutableFloats(scratch)
       }
