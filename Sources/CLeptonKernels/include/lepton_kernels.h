@@ -137,7 +137,7 @@ void lk_layer_norm_run(void *arguments);
 typedef struct { int64_t rows, count; float epsilon; const float *x, *scale, *g; float *dx, *dscale, *dshift; float *scratch /* 2*count*threads floats, threads = lk_threads_available() */; } lk_layer_norm_gradient;
 void lk_layer_norm_gradient_run(void *arguments);
 
-// ---- images in 8 bits ------------------------------------------------------------------------------------
+// ---- 8 bits ------------------------------------------------------------------------------------
 // What oneDNN is slow at without 8-bit dot products.
 
 // Convolution of an image u8 [batch, channels, in_height, in_width] (or channels last), zero point 0, dilation 1, into
@@ -160,6 +160,38 @@ typedef struct {
 bool lk_image_convolution_available(void);   // where the processor has AVX2
 int64_t lk_image_convolution_scratch(const lk_image_convolution *c, int threads);   // bytes
 void lk_image_convolution_run(void *arguments);
+
+// dst[rows, outputs] = src[rows, depth] * weights: sums of products in 8 bits, those of neighbours 2i and 2i + 1 added with saturation to
+// 16 bits, times the output's scale, plus its bias; then, if `gelu`, x times the normal distribution function, times `steps`; kept
+// within [lower, upper]; and rounded where dst is u8 or s8: bounds are whole numbers of its type then, and values before them fit
+// 32 bits. src is u8, or s8 with weights whose pairs fit 16 bits.
+typedef struct {
+  int64_t rows, depth, outputs;
+  int32_t src_dtype, dst_dtype;        // LK_U8 or LK_S8; LK_U8, LK_S8 or LK_F32
+  bool gelu;
+  float steps, lower, upper;
+  const void *src, *weights;           // weights: as lk_byte_product_weights_run made them
+  void *dst;
+} lk_byte_product;
+bool lk_byte_product_available(void);  // where the processor has AVX2
+void lk_byte_product_run(void *arguments);
+
+// What it takes, from weights [outputs, depth] and their scales and bias [outputs].
+typedef struct {
+  int64_t depth, outputs;
+  int32_t src_dtype;
+  const int8_t *weights;
+  const float *scale, *bias;
+  void *packed;
+} lk_byte_product_weights;
+int64_t lk_byte_product_weights_bytes(const lk_byte_product_weights *w);
+void lk_byte_product_weights_run(void *arguments);
+// Whether no sum of neighbours leaves 16 bits, whatever u8 they are multiplied with.
+bool lk_byte_pairs_fit(const int8_t *weights, int64_t outputs, int64_t depth);
+
+// dst[i] = table[src[i]] on bytes.
+typedef struct { int64_t count; const uint8_t *src; uint8_t *dst; uint8_t table[256]; } lk_byte_table;
+void lk_byte_table_run(void *arguments);
 
 // Largest of each window of u8 or s8 [batch, in_height, in_width, channels], dilation 1; each window holds some of the image.
 typedef struct {

@@ -19,7 +19,7 @@ struct ImageConvolution {
     guard !Processor.multipliesInt8, lk_image_convolution_available(),
       op.conv.groups == 1, op.conv.dilation == [1, 1], x.dtype == .u8, x.shape[1] <= 4,
       y.shape[1] % outputs == 0, y.dtype == .u8 || y.dtype == .i8,
-      let bounds = Self.bounds(op.activation, op.result),
+      let bounds = op.result.bounds(op.activation),
       let weights = plan.constant(node.operands[1]),
       let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3]),
       let packed = Self.pack(weights, outputs: outputs)
@@ -76,22 +76,6 @@ struct ImageConvolution {
       Int(lk_image_convolution_scratch($0, lk_threads_available()))
     }
     plan.add(step)
-  }
-
-  /// What the result is clamped to, in its integers; nil for activations that are no clamping.
-  private static func bounds(
-    _ activation: Activation?, _ result: Requantization
-  ) -> ClosedRange<Float>? {
-    let type: ClosedRange<Float> = result.dtype == .u8 ? 0...255 : -128...127
-    switch activation {
-    case nil: return type
-    case .relu: return max(type.lowerBound, 0)...type.upperBound
-    case .clip(let low, let high):
-      let (low, high) = (Float(low / result.scale), Float(high / result.scale))
-      // A scale of 0 in a damaged file makes no bounds.
-      return low <= high ? (low...high).clamped(to: type) : nil
-    default: return nil
-    }
   }
 
   /// Weights [O, C, kh, kw] as the kernel takes them: for sixteen outputs, kernel row by kernel row, four neighbours (channels

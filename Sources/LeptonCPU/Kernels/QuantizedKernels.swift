@@ -11,6 +11,10 @@ struct QuantizedConv2DKernel: Kernel {
       try image.lower(node, plan)
       return true
     }
+    if let product = ByteProduct(op, node, plan) {
+      try product.lower(node, name: "conv2d_int8", plan)
+      return true
+    }
     guard
       let folded = FoldedScales(
         node, sourceScale: op.sourceScale, op.activation, op.result, plan),
@@ -37,6 +41,10 @@ struct QuantizedDenseKernel: Kernel {
   static func lower(_ op: QuantizedDense, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
     let (x, w) = (node.operands[0], node.operands[1])
     let type = plan.type(of: node.result)
+    if let product = ByteProduct(op, node, plan) {
+      try product.lower(node, name: "dense_int8", plan)
+      return true
+    }
     guard
       let folded = FoldedScales(
         node, sourceScale: op.sourceScale, op.activation, op.result, plan),
