@@ -11,6 +11,10 @@ struct QuantizedConv2DKernel: Kernel {
       try image.lower(node, plan)
       return true
     }
+    if let depthwise = ByteDepthwise(op, node, plan) {
+      try depthwise.lower(node, plan)
+      return true
+    }
     guard
       let folded = FoldedScales(
         node, sourceScale: op.sourceScale, op.activation, op.result, plan),
