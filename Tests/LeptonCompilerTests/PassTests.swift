@@ -231,6 +231,25 @@ struct PassTests {
     #expect(after.nodes[0].results.count == 2)
   }
 
+  @Test("Both operands of an addition are dequantised in its pass, though one was made long before")
+  func dequantisedSum() throws {
+    let text = """
+      graph "g"
+      %0 = input "a" : u8[4, 4]
+      %1 = input "w" : f32[4, 4]
+      %2 = cast(%0) {to: "f32"}
+      %3 = constant() {shape: [], type: "f32", values: [0.5]}
+      %4 = multiply(%2, %3)
+      %5 = matmul(%1, %1) {transposeA: false, transposeB: false}
+      %6 = relu(%5)
+      %7 = add(%4, %6)
+      output "y" %7
+      """
+    let after = try Pass.fuseElementwise(Graph(parsing: text))
+    #expect(after.nodes.map(\.op.name) == ["matmul", "fused"])
+    #expect(after.nodes[1].operands.map { after.type(of: $0).dtype } == [.u8, .f32])
+  }
+
   @Test("A region is not fused around a reader that comes in between")
   func elementwiseOrder() throws {
     let text = """

@@ -193,6 +193,25 @@ bool lk_byte_pairs_fit(const int8_t *weights, int64_t outputs, int64_t depth);
 typedef struct { int64_t count; const uint8_t *src; uint8_t *dst; uint8_t table[256]; } lk_byte_table;
 void lk_byte_table_run(void *arguments);
 
+// Depthwise convolution in 8 bits, channels last, dilation 1: dst = clamp(round(scale * sum + bias));
+// exact sums. `pack` arranges weights [channels, kernel_height, kernel_width], and a scale and a bias for each channel.
+enum { LK_BYTE_DEPTHWISE_HEIGHT = 16 };   // of kernels, at most
+typedef struct {
+  int64_t batch, channels, in_height, in_width, out_height, out_width;
+  int64_t kernel_height, kernel_width, stride_h, stride_w, pad_top, pad_left;
+  int32_t src_dtype, dst_dtype;        // LK_U8 or LK_S8
+  int32_t padding, lower, upper;       // as stored; the bounds are within those of dst_dtype
+  const void *src, *weights;           // weights: as packed
+  void *dst;
+  uint8_t *scratch;
+} lk_byte_depthwise;
+bool lk_byte_depthwise_available(void);   // where the processor has AVX2
+int64_t lk_byte_depthwise_packed_bytes(const lk_byte_depthwise *d);
+void lk_byte_depthwise_pack(
+    const lk_byte_depthwise *d, const int8_t *weights, const float *scale, const float *bias, void *packed);
+int64_t lk_byte_depthwise_scratch(const lk_byte_depthwise *d, int threads);   // bytes
+void lk_byte_depthwise_run(void *arguments);
+
 // Largest of each window of u8 or s8 [batch, in_height, in_width, channels], dilation 1; each window holds some of the image.
 typedef struct {
   int64_t batch, channels, in_height, in_width, out_height, out_width;
@@ -204,6 +223,20 @@ typedef struct {
 void lk_byte_pool_run(void *arguments);
 
 // ---- convolution --------------------------------------------------------------------------------------------
+// Depthwise convolution of f32 in blocks of eight channels, dilation 1: dst = clamp(sum + bias). Weights: [channels / 8,
+// kernel_height, kernel_width, 8].
+typedef struct {
+  int64_t batch, channels, in_height, in_width, out_height, out_width;   // channels is a multiple of 8
+  int64_t kernel_height, kernel_width, stride_h, stride_w, pad_top, pad_left;
+  float lower, upper;
+  const float *src, *weights, *bias;   // bias may be NULL
+  const float *zeros;                  // a row of the source, in_width * 8
+  float *dst;
+} lk_depthwise;
+bool lk_depthwise_available(void);     // where the processor has AVX2
+bool lk_depthwise_is_quick(const lk_depthwise *arguments);   // whether there are tiles for the shape; no others run
+void lk_depthwise_run(void *arguments);
+
 // 3x3 convolutions with stride 1 by Winograd's F(4x4, 3x3). Images are f32 in blocks of `block` (8 or 16) channels; both
 // channel counts are multiples of 2 * block. Weights and their gradients are plain OIHW.
 typedef struct {

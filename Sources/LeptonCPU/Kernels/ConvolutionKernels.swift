@@ -52,6 +52,15 @@ private func lowerForward(
   } else {
     result = plan.define(node.result, destination)
   }
+  if let depthwise = Depthwise(
+    op, node, source: source, weights: weights, destination: destination, plan)
+  {
+    plan.add(
+      depthwise.step(
+        name, source: reads[0].1, weights: reads[1].1, bias: bias == nil ? nil : reads[2].1,
+        result: result, plan))
+    return true
+  }
   var step = Step(name, primitive, reads: reads, writes: [(LD_DST, result)])
   if op.hasResidual { step.reads.append(result) }
   plan.add(step)

@@ -12,7 +12,8 @@ extension Pass {
 }
 
 /// The elementwise nodes of a graph, gathered greedily in order: a node joins the cluster of one of its operands if it has
-/// the same shape and nobody outside reads the cluster before the node comes.
+/// the same shape and nobody outside reads the cluster before the node comes. Clusters of its other operands join too, if
+/// they read less than they write: a dequantisation is made again of bytes rather than read as reals.
 private struct ElementwiseClusters {
   private let graph: Graph
   private let index: GraphIndex
@@ -29,9 +30,12 @@ private struct ElementwiseClusters {
     for (position, node) in graph.nodes.enumerated() where isFusable(node) {
       let candidates = Set(
         node.operands.compactMap { index.producers[$0.id] }.compactMap { clusterOf[$0] })
-      if let cluster = candidates.sorted().last(where: { canJoin(position, $0) }) {
+      if let cluster = candidates.sorted().last(where: { canJoin(position, clusters[$0]) }) {
         clusters[cluster].append(position)
         clusterOf[position] = cluster
+        for other in candidates.sorted() where other != cluster && expands(clusters[other]) {
+          merge(other, into: cluster, at: position)
+        }
       } else {
         clusterOf[position] = clusters.count
         clusters.append([position])
@@ -51,10 +55,28 @@ private struct ElementwiseClusters {
     return !(isConstant || isResident)
   }
 
-  private func canJoin(_ position: Int, _ cluster: Int) -> Bool {
-    let members = clusters[cluster]
+  private mutating func merge(_ other: Int, into cluster: Int, at position: Int) {
+    let members = (clusters[other] + clusters[cluster].dropLast()).sorted()
+    guard canJoin(position, members) else { return }
+    for member in clusters[other] { clusterOf[member] = cluster }
+    clusters[cluster] = members + [position]
+    clusters[other] = []
+  }
+
+  /// Whether the cluster reads fewer bytes than it writes.
+  private func expands(_ members: [Int]) -> Bool {
+    guard let region = Region(graph, index, members) else { return false }
+    func bytes(_ values: [Value]) -> Int {
+      values.reduce(0) { $0 + graph.type(of: $1).byteCount }
+    }
+    return bytes(region.operands) < bytes(region.results)
+  }
+
+  private func canJoin(_ position: Int, _ members: [Int]) -> Bool {
     let shape = graph.type(of: graph.nodes[position].result).shape
-    guard graph.type(of: graph.nodes[members[0]].result).shape == shape else { return false }
+    guard members.allSatisfy({ graph.type(of: graph.nodes[$0].result).shape == shape }) else {
+      return false
+    }
     let inside = Set(members + [position])
     for member in members {
       for user in index.users[graph.nodes[member].result.id] where !inside.contains(user) {
@@ -68,7 +90,7 @@ private struct ElementwiseClusters {
   }
 
   func regions() -> [GraphRegion] {
-    clusters.compactMap { members in
+    clusters.filter { !$0.isEmpty }.compactMap { members in
       guard let region = Region(graph, index, members),
         members.count > 1 || region.operands.count < graph.nodes[members[0]].operands.count
       else { return nil }

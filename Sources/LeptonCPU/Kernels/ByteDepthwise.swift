@@ -1,0 +1,112 @@
+import CLeptonKernels
+import LeptonGraph
+import LeptonOps
+import LeptonValues
+
+/// An 8-bit depthwise convolution on a processor without 8-bit dot products, where oneDNN has no kernel of its own for it.
+struct ByteDepthwise {
+  private var arguments = lk_byte_depthwise()
+  private let packed: TensorData
+
+  /// nil where it is another convolution.
+  init?(_ op: QuantizedConv2D, _ node: Node, _ plan: PlanBuilder) {
+    let x = plan.type(of: node.operands[0])
+    let y = plan.type(of: node.result)
+    guard !Processor.multipliesInt8, lk_byte_depthwise_available(),
+      op.conv.groups == x.shape[1], y.shape[1] == x.shape[1], op.conv.dilation == [1, 1],
+      x.dtype == .u8 || x.dtype == .i8, y.dtype == .u8 || y.dtype == .i8,
+      let weights = plan.constant(node.operands[1]),
+      weights.shape[2] <= Int(LK_BYTE_DEPTHWISE_HEIGHT),
+      let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3]),
+      let bounds = ByteBounds(op.activation, op.result)
+    else { return nil }
+    arguments.batch = Int64(x.shape[0])
+    arguments.channels = Int64(x.shape[1])
+    arguments.in_height = Int64(x.shape[2])
+    arguments.in_width = Int64(x.shape[3])
+    arguments.out_height = Int64(y.shape[2])
+    arguments.out_width = Int64(y.shape[3])
+    arguments.kernel_height = Int64(weights.shape[2])
+    arguments.kernel_width = Int64(weights.shape[3])
+    arguments.stride_h = Int64(op.conv.strides[0])
+    arguments.stride_w = Int64(op.conv.strides[1])
+    arguments.pad_top = Int64(op.conv.padding[0])
+    arguments.pad_left = Int64(op.conv.padding[1])
+    arguments.src_dtype = x.dtype.kernel!
+    arguments.dst_dtype = y.dtype.kernel!
+    arguments.lower = bounds.lower
+    arguments.upper = bounds.upper
+    let step = Float(op.result.scale)
+    let scale = scales.floats.map { $0 * Float(op.sourceScale) / step }
+    let shift = bias.floats.map { $0 / step }
+    // Results are rounded to 32 bits before they are clamped.
+    let largest = Float(weights.shape[2] * weights.shape[3] * 128 * 255)
+    guard zip(scale, shift).allSatisfy({ abs($0) * largest + abs($1) < 0x1p30 }) else { return nil }
+    packed = Self.pack(arguments, weights, scale, shift)
+  }
+
+  func lower(_ node: Node, _ plan: PlanBuilder) throws {
+    let source = try plan.use(
+      node.operands[0], .activation(plan.type(of: node.operands[0]), .channelsLast))
+    let weights = plan.makeConstant(packed)
+    let result = plan.define(node.result, .activation(plan.type(of: node.result), .channelsLast))
+    var step = Step(
+      name: "conv2d_int8", kernel: "lepton:byte_depthwise", reads: [source, weights],
+      writes: [result]
+    ) { [arguments] binder in
+      binder.kernel(lk_byte_depthwise_run, arguments) { box, binder in
+        binder.bind(source) { box.pointee.src = UnsafeRawPointer($0) }
+        binder.bind(weights) { box.pointee.weights = UnsafeRawPointer($0) }
+        binder.bind(result) { box.pointee.dst = $0 }
+        box.pointee.scratch = binder.scratch.assumingMemoryBound(to: UInt8.self)
+      }
+    }
+    step.scratchBytes = withUnsafePointer(to: arguments) {
+      Int(lk_byte_depthwise_scratch($0, lk_threads_available()))
+    }
+    plan.add(step)
+  }
+
+  private static func pack(
+    _ arguments: lk_byte_depthwise, _ weights: TensorData, _ scale: [Float], _ bias: [Float]
+  ) -> TensorData {
+    let integers = weights.doubles.map { Int8($0) }
+    return withUnsafePointer(to: arguments) { arguments in
+      let count = Int(lk_byte_depthwise_packed_bytes(arguments))
+      var packed = TensorData(zeros: TensorType(.u8, [count]))
+      packed.withUnsafeMutableBytes {
+        lk_byte_depthwise_pack(arguments, integers, scale, bias, $0.baseAddress!)
+      }
+      return packed
+    }
+  }
+}
+
+/// What an 8-bit result is clamped to, as integers.
+private struct ByteBounds {
+  let lower: Int32
+  let upper: Int32
+
+  /// nil for activations that are no clamping.
+  init?(_ activation: Activation?, _ result: Requantization) {
+    let type: ClosedRange<Double> = result.dtype == .u8 ? 0...255 : -128...127
+    var (low, high) = (type.lowerBound, type.upperBound)
+    switch activation {
+    case nil: break
+    case .relu: low = max(low, 0)
+    case .clip(let least, let most):
+      // A scale of 0 in a damaged file makes no bounds.
+      (low, high) = (least / result.scale, most / result.scale)
+      guard low <= high else { return nil }
+    default: return nil
+    }
+    lower = Int32(low.rounded(.toNearestOrEven).clamped(to: type))
+    upper = Int32(high.rounded(.toNearestOrEven).clamped(to: type))
+  }
+}
+
+extension Double {
+  fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+  }
+}
