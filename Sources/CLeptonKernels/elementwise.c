@@ -75,7 +75,8 @@ static void assign_slots(program *p) {
       use_tile(p, read[i], used);
       if (read[i] < REGISTER_SLOT) last_read[read[i]] = m;
     }
-    *to = (lk_slot_micro){from->op, slot, read[0], read[1], read[2], from->immediate};
+    *to = (lk_slot_micro){from->op, slot, read[0], read[1], read[2], {0}};
+    memcpy(to->immediates, from->immediates, sizeof to->immediates);
     current[from->result] = slot;
   }
   for (int j = 0; j < e->result_count; ++j) {

@@ -4,12 +4,16 @@
 
 #include "vector_math.h"
 
-// One function for each operation: x, y, z are the elements of the operands, k the immediate.
+// One function for each operation: x, y, z are the elements of the operands, k, k1, k2, k3 the
+// immediates.
 #define TILE(NAME, ELEMENT)                                                                  \
   LK_CLONES static void NAME(                                                                \
-      float *r, const float *a, const float *b, const float *c, float k, int64_t count) {    \
+      float *r, const float *a, const float *b, const float *c, const float *immediates,     \
+      int64_t count) {                                                                       \
     if (count % LK_TILE_STEP != 0) __builtin_unreachable();                                  \
-    (void)b, (void)c, (void)k;                                                               \
+    const float k = immediates[0], k1 = immediates[1], k2 = immediates[2],                   \
+                k3 = immediates[3];                                                          \
+    (void)b, (void)c, (void)k, (void)k1, (void)k2, (void)k3;                                 \
     LK_INTERLEAVED                                                                           \
     for (int64_t i = 0; i < count; ++i) {                                                    \
       const float x = a[i], y = b[i], z = c[i];                                              \
@@ -18,6 +22,8 @@
     }                                                                                        \
   }
 #define TRUTH(CONDITION) ((CONDITION) ? 1.0f : 0.0f)
+#define AT_LEAST(LOW, x) ((LOW) > (x) ? (LOW) : (x))
+#define CLIP(x, LOW, HIGH) ((HIGH) < AT_LEAST(LOW, x) ? (HIGH) : AT_LEAST(LOW, x))
 
 TILE(tile_add, x + y)
 TILE(tile_sub, x - y)
@@ -62,10 +68,13 @@ TILE(tile_multiply_add, x * y + z)
 TILE(tile_constant, k)
 TILE(tile_add_immediate, x + k)
 TILE(tile_mul_immediate, x * k)
+TILE(tile_div_immediate, x / k)
 TILE(tile_max_immediate, k > x ? k : x)
 TILE(tile_min_immediate, k < x ? k : x)
 TILE(tile_truncate, __builtin_elementwise_trunc(x))
 TILE(tile_relu_gradient, x > 0.0f ? y : 0.0f)
+TILE(tile_shift_scale, (x + k) * k1)
+TILE(tile_quantize, CLIP(__builtin_elementwise_roundeven(x / k) + k1, k2, k3))
 TILE(tile_round_bf16, lk_from_bf16(lk_to_bf16(x)))
 
 // The fast reduction of angles runs out of digits; infinities and NaN count as large.
@@ -78,7 +87,7 @@ static int has_large_angle(const float *angles, int64_t count) {
 
 #define TRIGONOMETRIC(NAME, FAST, EXACT)                                                     \
   static void NAME(                                                                          \
-      float *r, const float *a, const float *b, const float *c, float k, int64_t count) {    \
+      float *r, const float *a, const float *b, const float *c, const float *k, int64_t count) { \
     if (has_large_angle(a, count)) {                                                         \
       for (int64_t i = 0; i < count; ++i) r[i] = EXACT(a[i]);                                \
     } else {                                                                                 \
@@ -89,7 +98,7 @@ TRIGONOMETRIC(tile_sin, tile_sin_fast, sinf)
 TRIGONOMETRIC(tile_cos, tile_cos_fast, cosf)
 
 static void tile_mod(
-    float *r, const float *a, const float *b, const float *c, float k, int64_t count) {
+    float *r, const float *a, const float *b, const float *c, const float *k, int64_t count) {
   (void)c, (void)k;
   for (int64_t i = 0; i < count; ++i) r[i] = fmodf(a[i], b[i]);
 }
@@ -99,7 +108,7 @@ void lk_micro_run(const lk_slot_micro *program, int length, float *const *slots,
     float *r = slots[micro->result];
     const float *a = slots[micro->a], *b = slots[micro->b], *c = slots[micro->c];
 #define CASE(OP, FUNCTION) \
-  case OP: FUNCTION(r, a, b, c, micro->immediate, count); break;
+  case OP: FUNCTION(r, a, b, c, micro->immediates, count); break;
     switch ((lk_micro_op)micro->op) {
       CASE(LK_ADD, tile_add)
       CASE(LK_SUB, tile_sub)
@@ -145,10 +154,13 @@ void lk_micro_run(const lk_slot_micro *program, int length, float *const *slots,
       CASE(LK_CONSTANT, tile_constant)
       CASE(LK_ADD_IMMEDIATE, tile_add_immediate)
       CASE(LK_MUL_IMMEDIATE, tile_mul_immediate)
+      CASE(LK_DIV_IMMEDIATE, tile_div_immediate)
       CASE(LK_MAX_IMMEDIATE, tile_max_immediate)
       CASE(LK_MIN_IMMEDIATE, tile_min_immediate)
       CASE(LK_TRUNCATE, tile_truncate)
       CASE(LK_RELU_GRADIENT, tile_relu_gradient)
+      CASE(LK_SHIFT_SCALE, tile_shift_scale)
+      CASE(LK_QUANTIZE, tile_quantize)
       CASE(LK_ROUND_BF16, tile_round_bf16)
     }
 #undef CASE
@@ -174,7 +186,8 @@ int lk_micro_cost(uint8_t op) {
     case LK_EXP: case LK_LOG: case LK_LOG1P: case LK_ERF: case LK_SIN: case LK_COS:
     case LK_TANH: case LK_SIGMOID: case LK_SOFTPLUS: case LK_GELU_ERF: case LK_GELU_TANH:
     case LK_SILU: return 8;
-    case LK_DIV: case LK_RECIPROCAL: case LK_SQRT: case LK_RSQRT: return 3;
+    case LK_DIV: case LK_DIV_IMMEDIATE: case LK_QUANTIZE: case LK_RECIPROCAL: case LK_SQRT:
+    case LK_RSQRT: return 3;
     default: return 1;
   }
 }

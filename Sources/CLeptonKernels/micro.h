@@ -8,7 +8,7 @@ enum { LK_TILE_STEP = 64 };
 // A micro-operation whose operands are slots of a table of pointers.
 typedef struct {
   uint8_t op, result, a, b, c;
-  float immediate;
+  float immediates[4];
 } lk_slot_micro;
 
 // `count` is a multiple of LK_TILE_STEP. A result may share memory with an operand, index by index.

@@ -20,6 +20,7 @@ public enum Pipelines {
       .lowerPrecision(to: precision),
       .simplify,
       .fuseElementwise,
+      .fuseAttention,
     ]
   }
 

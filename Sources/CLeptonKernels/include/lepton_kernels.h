@@ -31,8 +31,10 @@ typedef enum {
   LK_AND, LK_OR, LK_NOT,
   LK_SELECT,          // a != 0 ? b : c
   LK_MULTIPLY_ADD,    // a * b + c
-  LK_CONSTANT,        // immediate
-  LK_ADD_IMMEDIATE, LK_MUL_IMMEDIATE, LK_MAX_IMMEDIATE, LK_MIN_IMMEDIATE,  // a op immediate
+  LK_CONSTANT,        // immediates[0]
+  LK_ADD_IMMEDIATE, LK_MUL_IMMEDIATE, LK_DIV_IMMEDIATE, LK_MAX_IMMEDIATE, LK_MIN_IMMEDIATE,  // a op immediate
+  LK_SHIFT_SCALE,     // (a + immediates[0]) * immediates[1]: the reals that integers stand for
+  LK_QUANTIZE,        // round(a / immediates[0]) + immediates[1], within immediates[2] and immediates[3]
   LK_TRUNCATE,        // toward zero: the cast to an integer type
   LK_RELU_GRADIENT,   // a > 0 ? b : 0
   LK_ROUND_BF16       // the nearest bf16, kept as float
@@ -40,7 +42,7 @@ typedef enum {
 
 typedef struct {
   uint8_t op, result, a, b, c;   // register numbers; operand i is loaded into register i
-  float immediate;
+  float immediates[4];
 } lk_micro;
 
 typedef struct {
@@ -64,6 +66,10 @@ typedef struct {
   lk_micro micro[LK_MAX_MICRO];
 } lk_elementwise;
 void lk_elementwise_run(void *arguments);
+
+// dst[i] = table[src[i]] for bytes src; elements of 1 byte, or 4. With 1 byte dst may be src.
+typedef struct { int64_t count; int32_t element_bytes; const void *src, *table; void *dst; } lk_byte_table;
+void lk_byte_table_run(void *arguments);
 
 // ---- data movement ---------------------------------------------------------------------------------
 // dst[i] = src[i] over one iteration space with strides on both sides (0 broadcasts): transpose, slice, broadcast,
@@ -114,6 +120,31 @@ typedef struct {
   void *dst;
 } lk_reduce;
 void lk_reduce_run(void *arguments);
+
+// ---- attention -----------------------------------------------------------------------------------------
+// A program over one operand (register 0), which other operands of tiles (registers 1 and up) may join.
+enum { LK_MAX_ATTENTION_MICRO = 48 };
+typedef struct {
+  int32_t count;
+  uint8_t source;                      // the register that is the result
+  lk_micro steps[LK_MAX_ATTENTION_MICRO];
+} lk_tile_program;
+
+// [batch, heads, rows, width] with strides in elements.
+typedef struct { const void *memory; int32_t dtype; int64_t batch, head, row, column; } lk_heads;
+
+// result = after(weights(softmax(scores(query key^T, masks...))) value), each head by itself, where query, key and value are
+// made from their elements by programs of their own. No matrix of scores leaves the first cache.
+enum { LK_MAX_MASKS = 4 };
+typedef struct {
+  int64_t batch, heads, queries, keys, depth, width;   // all at least 1
+  int32_t mask_count, threads;         // threads: the team that scratch is for
+  lk_heads query, key, value, masks[LK_MAX_MASKS], result;   // the columns of the result are neighbours
+  lk_tile_program query_program, key_program, value_program, scores, weights, after;
+  float *scratch;
+} lk_attention;
+int64_t lk_attention_scratch_bytes(const lk_attention *arguments);
+void lk_attention_run(void *arguments);
 
 // ---- rows ------------------------------------------------------------------------------------------------
 // y[outer, :, inner] = softmax or log-softmax along the middle.
@@ -188,10 +219,6 @@ int64_t lk_byte_product_weights_bytes(const lk_byte_product_weights *w);
 void lk_byte_product_weights_run(void *arguments);
 // Whether no sum of neighbours leaves 16 bits, whatever u8 they are multiplied with.
 bool lk_byte_pairs_fit(const int8_t *weights, int64_t outputs, int64_t depth);
-
-// dst[i] = table[src[i]] on bytes.
-typedef struct { int64_t count; const uint8_t *src; uint8_t *dst; uint8_t table[256]; } lk_byte_table;
-void lk_byte_table_run(void *arguments);
 
 // Depthwise convolution in 8 bits, channels last, dilation 1: dst = clamp(round(scale * sum + bias));
 // exact sums. `pack` arranges weights [channels, kernel_height, kernel_width], and a scale and a bias for each channel.

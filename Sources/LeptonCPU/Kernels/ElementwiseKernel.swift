@@ -61,6 +61,12 @@ struct ElementwiseKernel: Kernel {
     withElements(&arguments.micro, of: lk_micro.self) { steps in
       for (position, step) in micro.steps.enumerated() { steps[position] = step }
     }
+    if let table = ByteTable(program, node, plan) {
+      table.add(
+        name: name(of: node), arguments, count: space.extents.reduce(1, *), reads[0], writes[0],
+        plan)
+      return true
+    }
     let fullSize = node.operands.indices.filter {
       plan.shape(of: node.operands[$0]) == result.shape
     }

@@ -29,7 +29,7 @@ struct KernelTable: Sendable {
     LSTMRecurrenceKernel.self, LSTMRecurrenceGradientKernel.self,
     GRURecurrenceKernel.self, GRURecurrenceGradientKernel.self,
     SGDUpdateKernel.self, AdamUpdateKernel.self,
-    QuantizedConv2DKernel.self, QuantizedDenseKernel.self,
+    AttentionKernel.self, QuantizedConv2DKernel.self, QuantizedDenseKernel.self,
   ])
 
   typealias Lowering = @Sendable (any Op, Node, PlanBuilder) throws -> Bool

@@ -9,9 +9,8 @@ struct MicroProgram {
 
   /// nil where the program is longer, or needs more registers, than the interpreter has.
   init?(_ program: ScalarProgram) {
-    let constants = Self.constants(of: program)
-    let patterns = Self.reluGradients(of: program, constants)
-    var needed = Self.liveSteps(of: program, constants, patterns)
+    let patterns = MicroPatterns(program)
+    var needed = Self.liveSteps(of: program, patterns)
     var lastUse = [Int](repeating: -1, count: program.registerCount)
     for (position, inputs) in needed { for register in inputs { lastUse[register] = position } }
     for result in program.results { lastUse[result.index] = .max }
@@ -25,7 +24,14 @@ struct MicroProgram {
       let sources = inputs.compactMap { home[$0] }
       guard sources.count == inputs.count, let target = free.popLast() else { return nil }
       var micro = lk_micro()
-      (micro.op, micro.immediate) = Self.encode(program, position, constants, patterns)
+      let step = program.steps[position]
+      let pattern =
+        patterns[position]
+        ?? MicroPattern(step.op.micro, [], [step.immediate])
+      micro.op = UInt8(pattern.op.rawValue)
+      withElements(&micro.immediates, of: Float.self) { immediates in
+        for (i, value) in pattern.immediates.enumerated() { immediates[i] = Float(value) }
+      }
       if sources.count > 0 { micro.a = sources[0] }
       if sources.count > 1 { micro.b = sources[1] }
       if sources.count > 2 { micro.c = sources[2] }
@@ -44,76 +50,19 @@ struct MicroProgram {
     guard steps.count <= Int(LK_MAX_MICRO) else { return nil }
   }
 
-  private static func constants(of program: ScalarProgram) -> [Int: Double] {
-    var constants: [Int: Double] = [:]
-    for (position, step) in program.steps.enumerated() where step.op == .constant {
-      constants[program.operandCount + position] = step.immediate
-    }
-    return constants
-  }
-
-  /// Steps of the form select(greater(a, 0), b, 0), by position: a and b.
-  private static func reluGradients(
-    of program: ScalarProgram, _ constants: [Int: Double]
-  ) -> [Int: [Int]] {
-    var found: [Int: [Int]] = [:]
-    for (position, step) in program.steps.enumerated() where step.op == .select {
-      let condition = step.operands[0].index - program.operandCount
-      guard condition >= 0, program.steps[condition].op == .greater,
-        constants[program.steps[condition].operands[1].index] == 0,
-        constants[step.operands[2].index] == 0
-      else { continue }
-      found[position] = [program.steps[condition].operands[0].index, step.operands[1].index]
-    }
-    return found
-  }
-
-  /// The steps that results depend on, with the registers each one reads; constants that became immediates fall away.
+  /// The steps that results depend on, with the registers each one reads; what became part of a pattern falls away.
   private static func liveSteps(
-    of program: ScalarProgram, _ constants: [Int: Double], _ patterns: [Int: [Int]]
+    of program: ScalarProgram, _ patterns: MicroPatterns
   ) -> [(position: Int, inputs: [Int])] {
     var live = Set(program.results.map(\.index))
     var steps: [(position: Int, inputs: [Int])] = []
     for (position, step) in program.steps.enumerated().reversed()
     where live.contains(program.operandCount + position) {
-      let inputs =
-        patterns[position]
-        ?? (immediate(step, constants).map { [$0.operand] } ?? step.operands.map(\.index))
+      let inputs = patterns[position]?.inputs ?? step.operands.map(\.index)
       live.formUnion(inputs)
       steps.append((position, inputs))
     }
     return steps.reversed()
-  }
-
-  /// The operand and constant of a step with one constant operand that has an immediate form.
-  private static func immediate(
-    _ step: ScalarProgram.Step, _ constants: [Int: Double]
-  ) -> (op: lk_micro_op, operand: Int, value: Double)? {
-    guard step.operands.count == 2 else { return nil }
-    let (a, b) = (step.operands[0].index, step.operands[1].index)
-    let op: lk_micro_op
-    switch step.op {
-    case .add: op = LK_ADD_IMMEDIATE
-    case .multiply: op = LK_MUL_IMMEDIATE
-    case .maximum: op = LK_MAX_IMMEDIATE
-    case .minimum: op = LK_MIN_IMMEDIATE
-    case .subtract:
-      guard let value = constants[b], constants[a] == nil else { return nil }
-      return (LK_ADD_IMMEDIATE, a, -value)
-    default: return nil
-    }
-    if let value = constants[b], constants[a] == nil { return (op, a, value) }
-    if let value = constants[a], constants[b] == nil { return (op, b, value) }
-    return nil
-  }
-
-  private static func encode(
-    _ program: ScalarProgram, _ position: Int, _ constants: [Int: Double], _ patterns: [Int: [Int]]
-  ) -> (UInt8, Float) {
-    let step = program.steps[position]
-    if patterns[position] != nil { return (UInt8(LK_RELU_GRADIENT.rawValue), 0) }
-    if let (op, _, value) = immediate(step, constants) { return (UInt8(op.rawValue), Float(value)) }
-    return (UInt8(step.op.micro.rawValue), Float(step.immediate))
   }
 }
 

@@ -20,7 +20,8 @@ private struct ElementwiseClusters {
   private var clusters: [[Int]] = []
   private var clusterOf: [Int: Int] = [:]
 
-  private static let mostSteps = 48
+  /// Constants aside.
+  private static let mostSteps = 64
   private static let mostOperands = 12
   private static let mostResults = 6
 
@@ -84,7 +85,8 @@ private struct ElementwiseClusters {
       }
     }
     return Region(graph, index, members + [position]).map {
-      $0.program.steps.count <= Self.mostSteps && $0.operands.count <= Self.mostOperands
+      $0.program.steps.count { $0.op != .constant } <= Self.mostSteps
+        && $0.operands.count <= Self.mostOperands
         && $0.results.count <= Self.mostResults
     } ?? false
   }
