@@ -14,16 +14,19 @@ public struct CPUBackend: Backend {
 
   public func compile(_ graph: Graph, _ options: CompileOptions) throws -> any Executable {
     try EngineThread.run {
-      let threads = Self.threads(for: graph, options)
-      lk_threads_use(threads)
-      return try CPUExecutable(
-        Self.plan(graph, options, threads: threads), options, threads: threads)
+      let plan = try Self.plan(graph, options)
+      return try CPUExecutable(plan, options, threads: plan.threads)
     }
   }
 
-  private static func plan(
-    _ graph: Graph, _ options: CompileOptions, threads: Int32
-  ) throws -> PlanBuilder {
+  /// The plan alone.
+  func planned(_ graph: Graph, _ options: CompileOptions) throws -> PlanBuilder {
+    try EngineThread.run { try Self.plan(graph, options) }
+  }
+
+  private static func plan(_ graph: Graph, _ options: CompileOptions) throws -> PlanBuilder {
+    let threads = threads(for: graph, options)
+    lk_threads_use(threads)
     let plan = PlanBuilder(graph, options, threads: threads)
     for node in graph.nodes {
       try plan.lowering(node) { try lower(node, plan) }

@@ -20,14 +20,15 @@ public struct CompileOptions: Sendable, Hashable {
   public var threads: Int?
   /// Keep the time of every step, for `Executable.profile`.
   public var profiles = false
-  /// Let 3x3 convolutions run by Winograd's minimal filtering where that is quicker. Other roundings than those of direct
-  /// sums: results err as much, gradients of weights up to three times as much.
-  public var winograd = true
+  /// By which algorithm convolutions run where there is more than one.
+  public var algorithms = AlgorithmChoice.byShape
 
-  public init(threads: Int? = nil, profiles: Bool = false, winograd: Bool = true) {
+  public init(
+    threads: Int? = nil, profiles: Bool = false, algorithms: AlgorithmChoice = .byShape
+  ) {
     self.threads = threads
     self.profiles = profiles
-    self.winograd = winograd
+    self.algorithms = algorithms
   }
 }
 

@@ -83,7 +83,8 @@ struct WinogradTests {
     for sample in shape.samples {
       let operands = sample.operandData()
       let graph = try sample.graph(operands)
-      let direct = try CPUBackend().compile(graph, CompileOptions(winograd: false)).run(operands)
+      let direct = try CPUBackend().compile(graph, CompileOptions(algorithms: .deterministic)).run(
+        operands)
       for (direct, actual) in zip(direct, try run(graph, operands, threads: 2)) {
         #expect(actual.largestDifference(from: direct) <= sample.tolerance, "\(sample.op)")
       }
@@ -129,7 +130,7 @@ struct WinogradTests {
     for shape in [few, narrow, edge] {
       #expect(try kernels(shape.samples[0], CompileOptions(profiles: true)).allSatisfy(isDirect))
     }
-    let off = CompileOptions(profiles: true, winograd: false)
+    let off = CompileOptions(profiles: true, algorithms: .deterministic)
     for sample in whole.samples { #expect(try kernels(sample, off).allSatisfy(isDirect)) }
   }
 

@@ -35,7 +35,8 @@ struct ProfileTests {
   @Test("A page is one file without scripts that shows every step, its text escaped")
   func page() throws {
     let (session, profile) = (try Self.session(), try Self.profile())
-    let algorithms = AlgorithmReport(profile, of: session, batch: 3, precision: .bf16)
+    let algorithms = AlgorithmReport(
+      profile, of: session, batch: 3, precision: .bf16, algorithms: .byShape)
     #expect(algorithms.convolutions.winograd == 1 && algorithms.convolutions.direct == 3)
     #expect(algorithms.kernels.map(\.name) == ["jit:avx2", "lepton:winograd", "jit:blk"])
     #expect(abs(algorithms.kernels.reduce(0) { $0 + $1.share } - 1) < 1e-9)

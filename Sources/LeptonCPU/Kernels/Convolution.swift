@@ -43,7 +43,8 @@ struct Convolution {
     descriptor.training = true
     descriptor.epilogue.sum_scale = 1
     descriptor.algorithm =
-      plan.options.winograd && Self.gainsByWinograd(conv, x, w, y) ? LD_WINOGRAD : LD_DIRECT
+      plan.options.algorithms != .deterministic && Self.gainsByWinograd(conv, x, w, y)
+      ? LD_WINOGRAD : LD_DIRECT
   }
 
   /// Whether oneDNN's F(4x4, 3x3), where it has one, is quicker than its direct kernels: by the shape alone, so that the choice, and with it every

@@ -1,6 +1,7 @@
 import CLeptonDNN
 import LeptonGraph
 import LeptonOps
+import LeptonRuntime
 import LeptonValues
 
 struct Conv2DKernel: Kernel {
@@ -72,7 +73,7 @@ struct Conv2DInputGradientKernel: Kernel {
     let (w, g) = (node.operands[0], node.operands[1])
     let type = plan.type(of: node.result)
     if let winograd = Winograd(
-      op.conv, x: type, w: plan.type(of: w), y: plan.type(of: g), plan)
+      .inputGradient, op.conv, x: type, w: plan.type(of: w), y: plan.type(of: g), plan)
     {
       try winograd.lowerInputGradient(node, plan)
       return true
@@ -115,7 +116,7 @@ private func lowerWeightGradient(
   let type = plan.type(of: node.results[0])
   let hasBias = node.results.count == 2
   if let winograd = Winograd(
-    op.conv, x: plan.type(of: x), w: type, y: plan.type(of: g), plan)
+    .weightGradient, op.conv, x: plan.type(of: x), w: type, y: plan.type(of: g), plan)
   {
     try winograd.lowerWeightGradient(node, plan)
     return true

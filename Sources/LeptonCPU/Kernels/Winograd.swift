@@ -11,11 +11,17 @@ struct Winograd {
   private let x: TensorType
   private let y: TensorType
 
-  /// nil where oneDNN's kernels are as quick, or are Winograd's themselves.
-  init?(_ conv: Conv2D, x: TensorType, w: TensorType, y: TensorType, _ plan: PlanBuilder) {
-    guard plan.options.winograd, !Processor.hasWinograd,
-      Self.gains(conv, x, w, y, hasTransformedWeights: false)
-    else { return nil }
+  /// nil where direct kernels are as quick, or oneDNN's are Winograd's themselves.
+  init?(
+    _ pass: ConvolutionTask.Pass, _ conv: Conv2D, x: TensorType, w: TensorType, y: TensorType,
+    _ plan: PlanBuilder
+  ) {
+    guard !Processor.hasWinograd, Self.applies(conv, x, w, y) else { return nil }
+    let task = ConvolutionTask(
+      pass, input: x, weights: w.shape, strides: conv.strides, padding: conv.padding,
+      dilation: conv.dilation, groups: conv.groups, threads: Int(plan.threads))
+    let gains = Self.gains(x, y, hasTransformedWeights: pass == .inference)
+    guard plan.takesWinograd(task, byShape: gains) else { return nil }
     self.init(conv, x, y, plan)
   }
 
@@ -23,11 +29,8 @@ struct Winograd {
   init?(
     inference conv: Conv2D, x: TensorType, w: Value, y: TensorType, _ plan: PlanBuilder
   ) {
-    guard plan.options.winograd, !Processor.hasWinograd,
-      Self.gains(
-        conv, x, plan.type(of: w), y, hasTransformedWeights: plan.constant(w) != nil)
-    else { return nil }
-    self.init(conv, x, y, plan)
+    self.init(
+      plan.constant(w) == nil ? .forward : .inference, conv, x: x, w: plan.type(of: w), y: y, plan)
   }
 
   private init(_ conv: Conv2D, _ x: TensorType, _ y: TensorType, _ plan: PlanBuilder) {
@@ -41,20 +44,26 @@ struct Winograd {
       block: Int32(Processor.channelBlock), threads: plan.threads)
   }
 
-  /// By the shape alone, so that the choice, and with it every bit of the result, is the same in every run.
+  /// Whether the kernels can do it. Channels come in panels of two vectors.
+  private static func applies(
+    _ conv: Conv2D, _ x: TensorType, _ w: TensorType, _ y: TensorType
+  ) -> Bool {
+    let panel = 2 * Processor.channelBlock
+    return [x, w, y].allSatisfy { $0.dtype == .f32 && !$0.shape.extents.contains(0) }
+      && w.shape[2] == 3 && w.shape[3] == 3 && conv.groups == 1
+      && conv.strides == [1, 1] && conv.dilation == [1, 1] && conv.padding.allSatisfy { $0 <= 2 }
+      && x.shape[1] % panel == 0 && y.shape[1] % panel == 0
+  }
+
+  /// Whether they are quicker, by the shape alone.
   ///
   /// Measured: 1.6 to 3 times from 32 tiles on, of which at most half lie beyond the edge; 0.5 to 0.9 times on 16, where
   /// the transform of the weights takes longer than the products. Without it 1.4 times on 16 tiles, 1.1 on four.
   private static func gains(
-    _ conv: Conv2D, _ x: TensorType, _ w: TensorType, _ y: TensorType, hasTransformedWeights: Bool
+    _ x: TensorType, _ y: TensorType, hasTransformedWeights: Bool
   ) -> Bool {
-    let panel = 2 * Processor.channelBlock
     let tiles = x.shape[0] * ((y.shape[2] + 3) / 4) * ((y.shape[3] + 3) / 4)
-    return [x, w, y].allSatisfy { $0.dtype == .f32 }
-      && w.shape[2] == 3 && w.shape[3] == 3 && conv.groups == 1
-      && conv.strides == [1, 1] && conv.dilation == [1, 1] && conv.padding.allSatisfy { $0 <= 2 }
-      && x.shape[1] % panel == 0 && y.shape[1] % panel == 0
-      && x.shape[1] >= 32 && y.shape[1] >= 32
+    return x.shape[1] >= 32 && y.shape[1] >= 32
       && tiles >= (hasTransformedWeights ? 8 : 32)
       && 2 * x.shape[0] * y.shape[2] * y.shape[3] >= 16 * tiles
   }

@@ -21,6 +21,8 @@ final class PlanBuilder {
   private(set) var setup: [Step] = []
   /// The contents of constant slots that are not made by `setup`.
   private(set) var constants: [Slot.ID: TensorData] = [:]
+  /// Convolutions among whose algorithms there was a choice, and what the rule over shapes says of each.
+  private(set) var choices: [(task: String, node: Node, byShape: Bool)] = []
   private(set) var residentSlots: [String: (slot: Slot.ID, layout: Layout)] = [:]
 
   private var locations: [[(layout: Layout, slot: Slot.ID)]]
@@ -280,6 +282,18 @@ final class PlanBuilder {
     step.kernel += " \(from) to \(to)"
     step.cost = Cost(flops: 0, bytesRead: from.byteCount, bytesWritten: to.byteCount)
     return step
+  }
+
+  // MARK: Algorithms
+
+  /// Whether a convolution that Winograd's algorithm applies to takes it.
+  func takesWinograd(_ task: ConvolutionTask, byShape: Bool) -> Bool {
+    if let node = currentNode { choices.append((task.description, node, byShape)) }
+    switch options.algorithms {
+    case .byShape: return byShape
+    case .measured(let measured): return measured[task].map { $0 == .winograd } ?? byShape
+    case .deterministic: return false
+    }
   }
 
   // MARK: Outputs

@@ -1,8 +1,16 @@
 import CLeptonDNN
+import Foundation
 
 /// What the processor under this process can do.
 package enum Processor {
   private static let here = ld_processor_here()
+
+  /// As the system names it.
+  package static let name: String = {
+    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":").last?.trimmingCharacters(in: .whitespaces) ?? "unknown"
+  }()
 
   /// Channels of one block of a blocked activation: as many floats as a vector register holds.
   package static let channelBlock = here.channel_block == 16 ? 16 : 8

@@ -21,6 +21,9 @@ struct MeasuringOptions: ParsableArguments {
   @Flag(help: "Also where the time goes, step by step.")
   var profile = false
 
+  @Flag(help: "First measure which algorithm is quickest for convolutions not measured before.")
+  var tune = false
+
   @Option(help: "Write one mean run here for chrome://tracing or Perfetto; implies --profile.")
   var trace: String?
 

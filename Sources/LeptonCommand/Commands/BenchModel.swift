@@ -27,6 +27,10 @@ struct BenchModel: ParsableCommand {
     let batch = model.batch
     var random = RandomFeeds()
     let feeds = model.graph.dataInputs.map { random.tensor(model.graph.type(of: $0.value)) }
+    if measuring.tune {
+      _ = try KnownAlgorithms.tune(
+        session(model).graph, engine.compileOptions(), reporting)
+    }
     let session = try session(model)
     _ = try session.run(feeds)
     let first = clock.now - start
@@ -65,7 +69,8 @@ struct BenchModel: ParsableCommand {
       of: session, threads: engine.threads(of: session), seconds: measuring.seconds
     ) { _ = try $0.run(feeds) }
     let algorithms = AlgorithmReport(
-      profile, of: session, batch: model.batch, precision: engine.precision(of: model))
+      profile, of: session, batch: model.batch, precision: engine.precision(of: model),
+      algorithms: engine.algorithms)
     try measuring.write(
       profile,
       ProfilePage(

@@ -31,6 +31,11 @@ struct BenchTrain: ParsableCommand {
         .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
     let pingPong = CoreDistance.roundTripNanoseconds()
+    if measuring.tune {
+      let step = try RandomTraining(
+        model, vocabulary: architecture.vocabulary, batch: batch, engine)
+      _ = try KnownAlgorithms.tune(step.session.graph, engine.compileOptions(), reporting)
+    }
     let clock = ContinuousClock()
     let start = clock.now
     var step = try RandomTraining(
@@ -64,7 +69,8 @@ struct BenchTrain: ParsableCommand {
       of: step.session, threads: engine.threads(of: step.session), seconds: measuring.seconds
     ) { _ in _ = try step.run() }
     let algorithms = AlgorithmReport(
-      profile, of: step.session, batch: batch, precision: engine.precision ?? .f32)
+      profile, of: step.session, batch: batch, precision: engine.precision ?? .f32,
+      algorithms: engine.algorithms)
     try measuring.write(
       profile,
       ProfilePage(

@@ -13,8 +13,8 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "Arithmetic of products and convolutions; that of the model by default.")
   var precision: Precision?
 
-  @Flag(inversion: .prefixedNo, help: "Winograd's algorithm for 3x3 convolutions, where quicker.")
-  var winograd = true
+  @Flag(help: "Direct kernels for all convolutions: no Winograd, no measured choices.")
+  var deterministicAlgorithms = false
 
   mutating func validate() throws {
     if let threads, threads < 1 {
@@ -23,7 +23,11 @@ struct EngineOptions: ParsableArguments {
   }
 
   func compileOptions(profiles: Bool = false) -> CompileOptions {
-    CompileOptions(threads: threads, profiles: profiles, winograd: winograd)
+    CompileOptions(threads: threads, profiles: profiles, algorithms: algorithms)
+  }
+
+  var algorithms: AlgorithmChoice {
+    deterministicAlgorithms ? .deterministic : KnownAlgorithms.measured.choice
   }
 
   /// What was asked for, else what the model was evaluated with.

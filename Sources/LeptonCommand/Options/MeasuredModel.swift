@@ -28,7 +28,10 @@ struct MeasuredModel: ParsableArguments {
 
   func price() throws -> Price { try PriceTable.builtIn().price(hardware) }
 
-  var speed: SpeedTest { SpeedTest(options: CompileOptions(threads: threads)) }
+  var speed: SpeedTest {
+    SpeedTest(
+      options: CompileOptions(threads: threads, algorithms: KnownAlgorithms.measured.choice))
+  }
 }
 
 extension Policy: ExpressibleByArgument {}

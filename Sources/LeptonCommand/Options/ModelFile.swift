@@ -15,6 +15,13 @@ struct ModelFile: ParsableArguments {
       valueName: "symbol=extent"))
   var extent: [String] = []
 
+  init() {}
+
+  init(extents: [String], of model: String) {
+    self.model = model
+    extent = extents
+  }
+
   /// Reads it for `batch` examples at once.
   func read(batch: Int) throws -> Model {
     guard batch >= 1 else {

@@ -15,6 +15,9 @@ struct RecipeOptions: ParsableArguments {
       valueName: "key=value"))
   var set: [String] = []
 
+  @Flag(help: "Direct kernels for all convolutions: deterministic_algorithms of the recipe.")
+  var deterministicAlgorithms = false
+
   @Option(help: "The folder of the run; the next free one in runs by default.")
   var output: String?
 
@@ -40,7 +43,11 @@ struct RecipeOptions: ParsableArguments {
         fix: "name the folder of an interrupted run")
     }
     let path = recipe ?? (resume.map { ($0 as NSString).appendingPathComponent("config.yaml") })!
-    return try Recipe(file: URL(fileURLWithPath: path), settings: set + settings)
+    var recipe = try Recipe(
+      file: URL(fileURLWithPath: path),
+      settings: set + (deterministicAlgorithms ? ["deterministic_algorithms=true"] : []) + settings)
+    if !recipe.deterministicAlgorithms { recipe.measuredAlgorithms = KnownAlgorithms.measured }
+    return recipe
   }
 
   /// Nil for the next free folder.

@@ -27,7 +27,8 @@ struct ProfileSection {
     if convolutions.winograd + convolutions.direct > 0 {
       sentences.append(
         "Of \(convolutions.winograd + convolutions.direct) convolutions \(convolutions.winograd) "
-          + "by Winograd's algorithm, \(convolutions.direct) direct.")
+          + "by Winograd's algorithm, \(convolutions.direct) direct (choice: \(algorithms.choice))."
+      )
     }
     return HTML.paragraph(sentences.joined(separator: " "))
   }

@@ -71,7 +71,7 @@ struct ReportPage {
     let training = report.training
     let rate = Figures.count(Int(training.samplesPerSecond))
     return HTML.paragraph(
-      "\(training.epochs) epochs in \(ProgressLine.duration(training.seconds)), \(rate) examples a "
+      "\(training.epochs) \(training.epochs == 1 ? "epoch" : "epochs") in \(ProgressLine.duration(training.seconds)), \(rate) examples a "
         + "second; \(training.ending).") + TrainingCurve(training.history).svg
   }
 

@@ -1,4 +1,6 @@
+import LeptonCPU
 package import LeptonCompiler
+package import LeptonRuntime
 
 /// By which kernels something ran, in which arithmetic, on what.
 public struct AlgorithmReport: Sendable, Codable {
@@ -26,30 +28,34 @@ public struct AlgorithmReport: Sendable, Codable {
   /// What was computed in: element types with their share of the operations.
   public var arithmetic: [String: Double]
   public var convolutions: Convolutions
+  /// How their algorithms were chosen: `by shape`, `measured`, `deterministic`.
+  public var choice: String
   /// The one that took longest first.
   public var kernels: [Kernel]
   public var threads: Int
   public var processor: String
 
   enum CodingKeys: String, CodingKey {
-    case batch, ms, precision, arithmetic, convolutions, kernels, threads, processor
+    case batch, ms, precision, arithmetic, convolutions, choice, kernels, threads, processor
   }
 
   /// - Parameter session: what was profiled.
   package init(
-    _ profile: RunProfile, of session: Session, batch: Int, precision: Precision
+    _ profile: RunProfile, of session: Session, batch: Int, precision: Precision,
+    algorithms: AlgorithmChoice
   ) {
     self.batch = batch
     self.precision = precision.rawValue
     ms = profile.ms
     threads = profile.threads
-    processor = EnvironmentReport.processorName
+    processor = Processor.name
     arithmetic = session.graph.arithmetic
     let convolutions = profile.steps.filter(\.isConvolution)
     let winograd = convolutions.count(where: \.isWinograd)
     self.convolutions = Convolutions(
       winograd: winograd, direct: convolutions.count - winograd)
     let byName = Dictionary(grouping: profile.steps, by: \.kernelName)
+    choice = algorithms.description
     kernels = byName.map { name, steps in
       Kernel(name: name, steps: steps.count, share: steps.reduce(0) { $0 + $1.share })
     }.sorted { ($0.share, $1.name) > ($1.share, $0.name) }

@@ -27,13 +27,19 @@ public struct Recipe: Sendable {
   public var prices: String?
   /// Threads that measure and train; nil for as many as the process has cores.
   public var threads: Int?
-  /// Whether 3x3 convolutions may take Winograd's algorithm, where it is quicker.
-  public var winograd: Bool
+  /// Whether convolutions run by direct kernels only.
+  public var deterministicAlgorithms: Bool
+  /// What was measured about other algorithms on this machine; not part of the file.
+  public var measuredAlgorithms = MeasuredAlgorithms()
   /// Every key with its value, type, default and source.
   public let settings: [ResolvedSetting]
 
   /// How everything that is trained and measured is compiled.
-  public var compileOptions: CompileOptions { CompileOptions(threads: threads, winograd: winograd) }
+  public var compileOptions: CompileOptions {
+    CompileOptions(
+      threads: threads,
+      algorithms: deterministicAlgorithms ? .deterministic : measuredAlgorithms.choice)
+  }
 
   /// Which data, and how they are divided. The parts have no example in common.
   public struct DataPlan: Sendable, Hashable {
@@ -112,7 +118,7 @@ extension Recipe {
     hardware = try reader.string("hardware", default: PriceTable.defaultKey)
     prices = try reader.optionalString("prices")
     threads = try reader.optionalInt("threads", in: 1...1024)
-    winograd = try reader.bool("winograd", default: true)
+    deterministicAlgorithms = try reader.bool("deterministic_algorithms", default: false)
     settings = reader.resolved
     try reader.finish()
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {

@@ -53,8 +53,10 @@ struct RunProfiles {
     report = AlgorithmsReport(
       model: entry.name,
       inference: AlgorithmReport(
-        inference, of: session, batch: 1, precision: entry.precision),
+        inference, of: session, batch: 1, precision: entry.precision,
+        algorithms: options.algorithms),
       training: AlgorithmReport(
-        training, of: step.session, batch: batch, precision: configuration.precision))
+        training, of: step.session, batch: batch, precision: configuration.precision,
+        algorithms: options.algorithms))
   }
 }
