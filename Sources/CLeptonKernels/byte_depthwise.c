@@ -95,7 +95,9 @@ void lk_byte_depthwise_pack(
 #include <immintrin.h>
 #define LEAF __attribute__((target("avx2,fma"), always_inline)) static inline
 
-bool lk_byte_depthwise_available(void) { return __builtin_cpu_supports("avx2"); }
+bool lk_byte_depthwise_available(void) {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
 
 // Up to 32 bytes; signed ones become unsigned, 128 more.
 LEAF __m256i load(const uint8_t *from, const int64_t count, const bool is_signed) {

@@ -24,6 +24,7 @@ typedef struct {
 
 typedef struct {
   const float *weights, *bias;   // of a block of channels
+  const float *next;             // the source behind the last row of taps
   __m256 lower, upper;
   bool streams;
 } plane;
@@ -64,6 +65,13 @@ LEAF void tile(
   for (int i = 0; i < s.pixels; ++i) store(dst + i * BLOCK, sums[i], p);
 }
 
+// Asks for a tile's share of the rows of the source that the next row of results needs.
+LEAF void prefetch(const plane *p, int64_t x, const shape s) {
+  const char *from = (const char *)(p->next + x * s.stride * s.stride * BLOCK);
+  for (int64_t byte = 0; byte < s.pixels * s.stride * s.stride * BLOCK * 4; byte += 64)
+    _mm_prefetch(from + byte, _MM_HINT_T0);
+}
+
 // A row of results, a whole number of tiles.
 LEAF void tiles(
     const lk_depthwise *d, const plane *p, const float *const *rows, float *dst, const shape s) {
@@ -72,9 +80,13 @@ LEAF void tiles(
     tile(p, rows, -s.left, dst, s, true, true);
     return;
   }
+  prefetch(p, 0, s);
   tile(p, rows, -s.left, dst, s, true, false);
-  for (int64_t x = s.pixels; x < last; x += s.pixels)
+  for (int64_t x = s.pixels; x < last; x += s.pixels) {
+    prefetch(p, x, s);
     tile(p, rows, x * s.stride - s.left, dst + x * BLOCK, s, false, false);
+  }
+  prefetch(p, last, s);
   tile(p, rows, last * s.stride - s.left, dst + last * BLOCK, s, false, true);
 }
 
@@ -135,6 +147,7 @@ __attribute__((target("avx2,fma"))) static void rows(void *context, int64_t begi
     const float *src = d->src + at * d->in_height * row_floats, *taken[MAX_HEIGHT];
     p.weights = d->weights + block * taps;
     p.bias = d->bias ? d->bias + block * BLOCK : zeros;
+    p.next = src + (top + d->kernel_height) * row_floats;
     for (int64_t i = 0; i < d->kernel_height; ++i) {
       bool exists = top + i >= 0 && top + i < d->in_height;
       taken[i] = exists ? src + (top + i) * row_floats : d->zeros;

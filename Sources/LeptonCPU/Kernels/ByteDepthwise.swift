@@ -14,6 +14,7 @@ struct ByteDepthwise {
     let y = plan.type(of: node.result)
     guard !Processor.multipliesInt8, lk_byte_depthwise_available(),
       op.conv.groups == x.shape[1], y.shape[1] == x.shape[1], op.conv.dilation == [1, 1],
+      x.shape.elementCount > 0, y.shape.elementCount > 0,
       x.dtype == .u8 || x.dtype == .i8, y.dtype == .u8 || y.dtype == .i8,
       let weights = plan.constant(node.operands[1]),
       weights.shape[2] <= Int(LK_BYTE_DEPTHWISE_HEIGHT),

@@ -3,8 +3,8 @@ import LeptonGraph
 import LeptonOps
 import LeptonValues
 
-/// A depthwise convolution of f32 by Lepton's own kernel, on processors with eight floats to a register. It takes the layouts
-/// of oneDNN's, and is 1.5 to 3 times as quick at the sizes that it has tiles for.
+/// A depthwise convolution of f32 by Lepton's own kernel, on processors with eight floats to a register, at the sizes that it
+/// has tiles for. It takes the layouts of oneDNN's.
 struct Depthwise {
   private var arguments = lk_depthwise()
 
