@@ -61,6 +61,10 @@ struct ElementwiseKernel: Kernel {
     withElements(&arguments.micro, of: lk_micro.self) { steps in
       for (position, step) in micro.steps.enumerated() { steps[position] = step }
     }
+    if let table = ByteTable(arguments) {
+      plan.add(table.step(name(of: node), reads[0], writes[0]))
+      return true
+    }
     let fullSize = node.operands.indices.filter {
       plan.shape(of: node.operands[$0]) == result.shape
     }

@@ -15,6 +15,10 @@ struct QuantizedConv2DKernel: Kernel {
       try product.lower(node, name: "conv2d_int8", plan)
       return true
     }
+    if let convolution = ByteConvolution(op, node, plan) {
+      try convolution.lower(node, plan)
+      return true
+    }
     guard
       let folded = FoldedScales(
         node, sourceScale: op.sourceScale, op.activation, op.result, plan),

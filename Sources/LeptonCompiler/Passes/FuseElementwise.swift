@@ -20,6 +20,8 @@ private struct ElementwiseClusters {
   private var clusterOf: [Int: Int] = [:]
 
   private static let mostSteps = 48
+  /// Of a program with one operand, which leaves it more registers: a chain between two bytes should stay whole, as a table.
+  private static let mostStepsOfOne = 60
   private static let mostOperands = 12
   private static let mostResults = 6
 
@@ -62,8 +64,8 @@ private struct ElementwiseClusters {
       }
     }
     return Region(graph, index, members + [position]).map {
-      $0.program.steps.count <= Self.mostSteps && $0.operands.count <= Self.mostOperands
-        && $0.results.count <= Self.mostResults
+      $0.program.steps.count <= ($0.operands.count == 1 ? Self.mostStepsOfOne : Self.mostSteps)
+        && $0.operands.count <= Self.mostOperands && $0.results.count <= Self.mostResults
     } ?? false
   }
 
