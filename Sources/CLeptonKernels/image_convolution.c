@@ -1,7 +1,7 @@
 // Convolutions of images in 8 bits: one to four channels, where blocks of channels would be mostly
-// padding. A row of the kernel, taps and channels together, is one run of bytes in the source; it is
-// multiplied four bytes at a time with the weights of sixteen outputs. A tile of six pixels by
-// sixteen outputs stays in registers.
+// padding. A row of the kernel, taps and channels together, is one run of numbers in the source; it is
+// multiplied two at a time, widened to 16 bits, with the weights of sixteen outputs: as quick as four bytes at a time,
+// whose sums are widened afterwards, and exact. A tile of six pixels by sixteen outputs stays in registers.
 #include <string.h>
 
 #include "lepton_kernels.h"
@@ -10,42 +10,42 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-enum { PIXELS = 6, OUTPUTS = LK_IMAGE_OUTPUTS, SLACK = 4 };
+enum { PIXELS = 6, OUTPUTS = LK_IMAGE_OUTPUTS, SLACK = 2 };
 
 bool lk_image_convolution_available(void) { return __builtin_cpu_supports("avx2"); }
 
-// Bytes of a padded row, and rows, of one image.
-static int64_t row_bytes(const lk_image_convolution *c) {
+// Numbers of a padded row, and rows, of one image.
+static int64_t row_length(const lk_image_convolution *c) {
   return ((c->out_width - 1) * c->stride_w + c->kernel_width) * c->channels;
 }
 static int64_t row_count(const lk_image_convolution *c) {
   return (c->out_height - 1) * c->stride_h + c->kernel_height;
 }
-static int64_t image_bytes(const lk_image_convolution *c) {
-  return (row_bytes(c) * row_count(c) + SLACK + 63) / 64 * 64;
+static int64_t image_length(const lk_image_convolution *c) {
+  return (row_length(c) * row_count(c) + SLACK + 31) / 32 * 32;
 }
 
 int64_t lk_image_convolution_scratch(const lk_image_convolution *c, int threads) {
-  return image_bytes(c) * threads;
+  return image_length(c) * threads * (int64_t)sizeof(int16_t);
 }
 
 // Copies the rows [first, last) of the padded image, channels last.
-static void pad_rows(
-    const lk_image_convolution *c, const uint8_t *image, uint8_t *padded, int64_t first,
+__attribute__((target("avx2"))) static void pad_rows(
+    const lk_image_convolution *c, const uint8_t *image, int16_t *padded, int64_t first,
     int64_t last) {
-  int64_t bytes = row_bytes(c), channels = c->channels, width = bytes / channels;
+  int64_t length = row_length(c), channels = c->channels, width = length / channels;
   int64_t plane = c->in_height * c->in_width;
   int64_t left = c->pad_left < width ? c->pad_left : width;
   int64_t inside = c->in_width < width - left ? c->in_width : width - left;
   for (int64_t row = first; row < last; ++row) {
-    uint8_t *to = padded + row * bytes;
+    int16_t *to = padded + row * length;
     int64_t y = row - c->pad_top;
-    memset(to, 0, (size_t)bytes);
+    memset(to, 0, (size_t)length * sizeof *to);
     if (y < 0 || y >= c->in_height) continue;
     const uint8_t *from = image + y * c->in_width * (c->channels_last ? channels : 1);
     to += left * channels;
     if (c->channels_last || channels == 1) {
-      memcpy(to, from, (size_t)(inside * channels));
+      for (int64_t x = 0; x < inside * channels; ++x) to[x] = from[x];
       continue;
     }
     for (int64_t channel = 0; channel < channels; ++channel)
@@ -67,28 +67,25 @@ __attribute__((target("avx2,fma"), always_inline)) static inline __m256i finish(
 }
 
 __attribute__((target("avx2,fma"), always_inline)) static inline void tile(
-    const lk_image_convolution *c, const uint8_t *src, const int8_t *weights, uint8_t *dst,
+    const lk_image_convolution *c, const int16_t *src, const int16_t *weights, uint8_t *dst,
     const epilogue *e, const int pixels) {
-  int64_t bytes = row_bytes(c), step = c->stride_w * c->channels;
-  int64_t groups = (c->kernel_width * c->channels + 3) / 4;
-  const __m256i ones = _mm256_set1_epi16(1);
+  int64_t length = row_length(c), step = c->stride_w * c->channels;
+  int64_t pairs = (c->kernel_width * c->channels + 1) / 2;
   __m256i sums[PIXELS][2];
 #pragma clang loop unroll(full)
   for (int p = 0; p < pixels; ++p) sums[p][0] = sums[p][1] = _mm256_setzero_si256();
   for (int64_t row = 0; row < c->kernel_height; ++row) {
-    const uint8_t *from = src + row * bytes;
-    for (int64_t group = 0; group < groups; ++group, from += 4, weights += 4 * OUTPUTS) {
+    const int16_t *from = src + row * length;
+    for (int64_t pair = 0; pair < pairs; ++pair, from += 2, weights += 2 * OUTPUTS) {
       __m256i low = _mm256_loadu_si256((const __m256i *)weights);
-      __m256i high = _mm256_loadu_si256((const __m256i *)(weights + 32));
+      __m256i high = _mm256_loadu_si256((const __m256i *)(weights + 16));
 #pragma clang loop unroll(full)
       for (int p = 0; p < pixels; ++p) {
-        int32_t four;
-        memcpy(&four, from + p * step, 4);
-        __m256i x = _mm256_set1_epi32(four);
-        __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(x, low), ones);
-        __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(x, high), ones);
-        sums[p][0] = _mm256_add_epi32(sums[p][0], a);
-        sums[p][1] = _mm256_add_epi32(sums[p][1], b);
+        int32_t two;
+        memcpy(&two, from + p * step, 4);
+        __m256i x = _mm256_set1_epi32(two);
+        sums[p][0] = _mm256_add_epi32(sums[p][0], _mm256_madd_epi16(x, low));
+        sums[p][1] = _mm256_add_epi32(sums[p][1], _mm256_madd_epi16(x, high));
       }
     }
   }
@@ -104,10 +101,10 @@ __attribute__((target("avx2,fma"), always_inline)) static inline void tile(
 
 // One row of results. The last tile overlaps its neighbour rather than be narrower.
 __attribute__((target("avx2,fma"))) static void out_row(
-    const lk_image_convolution *c, const uint8_t *src, uint8_t *dst) {
-  int64_t groups = (c->kernel_width * c->channels + 3) / 4, step = c->stride_w * c->channels;
+    const lk_image_convolution *c, const int16_t *src, uint8_t *dst) {
+  int64_t pairs = (c->kernel_width * c->channels + 1) / 2, step = c->stride_w * c->channels;
   for (int64_t output = 0; output < c->out_channels; output += OUTPUTS) {
-    const int8_t *weights = c->weights + output * c->kernel_height * groups * 4;
+    const int16_t *weights = c->weights + output * c->kernel_height * pairs * 2;
     epilogue e = {
         .scale = {_mm256_loadu_ps(c->scale + output), _mm256_loadu_ps(c->scale + output + 8)},
         .bias = {_mm256_loadu_ps(c->bias + output), _mm256_loadu_ps(c->bias + output + 8)},
@@ -130,8 +127,8 @@ __attribute__((target("avx2,fma"))) static void out_row(
 // A range of the rows of all results, image by image.
 static void rows(void *context, int64_t begin, int64_t end, int member) {
   const lk_image_convolution *c = context;
-  uint8_t *padded = c->scratch + member * image_bytes(c);
-  int64_t out_row_bytes = c->out_width * c->out_channels;
+  int16_t *padded = c->scratch + member * image_length(c);
+  int64_t out_bytes = c->out_width * c->out_channels;
   for (int64_t row = begin; row < end;) {
     int64_t image = row / c->out_height, first = row % c->out_height;
     int64_t last = first + (end - row) < c->out_height ? first + (end - row) : c->out_height;
@@ -139,8 +136,8 @@ static void rows(void *context, int64_t begin, int64_t end, int member) {
     pad_rows(c, src, padded, first * c->stride_h, (last - 1) * c->stride_h + c->kernel_height);
     for (int64_t y = first; y < last; ++y)
       out_row(
-          c, padded + y * c->stride_h * row_bytes(c),
-          c->dst + (image * c->out_height + y) * out_row_bytes);
+          c, padded + y * c->stride_h * row_length(c),
+          c->dst + (image * c->out_height + y) * out_bytes);
     row += last - first;
   }
 }

@@ -21,10 +21,9 @@ struct ImageConvolution {
       y.shape[1] % outputs == 0, y.dtype == .u8 || y.dtype == .i8,
       let bounds = op.result.bounds(op.activation),
       let weights = plan.constant(node.operands[1]),
-      let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3]),
-      let packed = Self.pack(weights, outputs: outputs)
+      let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3])
     else { return nil }
-    self.weights = packed
+    self.weights = Self.pack(weights, outputs: outputs)
     let step = Float(op.result.scale)
     scale = TensorData(
       scales.floats.map { $0 * Float(op.sourceScale) / step }, shape: scales.shape)
@@ -64,12 +63,12 @@ struct ImageConvolution {
           box.pointee.src = UnsafePointer($0.assumingMemoryBound(to: UInt8.self))
         }
         binder.bind(weights) {
-          box.pointee.weights = UnsafePointer($0.assumingMemoryBound(to: Int8.self))
+          box.pointee.weights = UnsafePointer($0.assumingMemoryBound(to: Int16.self))
         }
         binder.bind(scale) { box.pointee.scale = UnsafePointer($0.floats) }
         binder.bind(bias) { box.pointee.bias = UnsafePointer($0.floats) }
         binder.bind(result) { box.pointee.dst = $0.assumingMemoryBound(to: UInt8.self) }
-        box.pointee.scratch = binder.scratch.assumingMemoryBound(to: UInt8.self)
+        box.pointee.scratch = binder.scratch.assumingMemoryBound(to: Int16.self)
       }
     }
     step.scratchBytes = withUnsafePointer(to: arguments) {
@@ -78,34 +77,28 @@ struct ImageConvolution {
     plan.add(step)
   }
 
-  /// Weights [O, C, kh, kw] as the kernel takes them: for sixteen outputs, kernel row by kernel row, four neighbours (channels
-  /// innermost) of each output. nil where two neighbours are too large for a sum of 16 bits.
-  private static func pack(_ weights: TensorData, outputs: Int) -> TensorData? {
+  /// Weights [O, C, kh, kw] as the kernel takes them: for sixteen outputs, kernel row by kernel row, two neighbours (channels
+  /// innermost) of each output, in the two halves of 32 bits.
+  private static func pack(_ weights: TensorData, outputs: Int) -> TensorData {
     let shape = weights.shape
     let (channels, height, width) = (shape[1], shape[2], shape[3])
     let taps = width * channels
-    let groups = (taps + 3) / 4
-    var packed: [Int8] = []
-    packed.reserveCapacity(shape[0] * height * groups * 4)
-    let values = weights.doubles.map { Int8($0) }
+    let values = weights.doubles.map { Int32($0) }
+    var packed: [Double] = []
     for block in stride(from: 0, to: shape[0], by: outputs) {
       for row in 0..<height {
-        for group in 0..<groups {
+        for pair in stride(from: 0, to: taps, by: 2) {
           for output in block..<(block + outputs) {
-            for tap in (group * 4)..<(group * 4 + 4) {
+            func weight(_ tap: Int) -> Int32 {
               let (column, channel) = (tap / channels, tap % channels)
-              packed.append(
-                tap < taps
-                  ? values[((output * channels + channel) * height + row) * width + column] : 0)
+              return tap < taps
+                ? values[((output * channels + channel) * height + row) * width + column] : 0
             }
+            packed.append(Double(weight(pair + 1) << 16 | weight(pair) & 0xffff))
           }
         }
       }
     }
-    for pair in stride(from: 0, to: packed.count, by: 2) {
-      let (a, b) = (Int(packed[pair]), Int(packed[pair + 1]))
-      guard max(a, 0) + max(b, 0) <= 128, min(a, 0) + min(b, 0) >= -128 else { return nil }
-    }
-    return TensorData(packed.map(Double.init), as: TensorType(.i8, [packed.count]))
+    return TensorData(packed, as: TensorType(.i32, [packed.count]))
   }
 }

@@ -21,7 +21,8 @@ extension Requantization {
       guard low <= high else { return nil }
       let range = (low...high).clamped(to: type)
       guard dtype != .f32 else { return range }
-      return range.lowerBound.rounded(.toNearestOrEven)...range.upperBound
+      return range.lowerBound.rounded(
+        .toNearestOrEven)...range.upperBound
         .rounded(.toNearestOrEven)
     default: return nil
     }

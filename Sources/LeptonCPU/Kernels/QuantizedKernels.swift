@@ -19,6 +19,10 @@ struct QuantizedConv2DKernel: Kernel {
       try depthwise.lower(node, plan)
       return true
     }
+    if let convolution = ByteConvolution(op, node, plan) {
+      try convolution.lower(node, plan)
+      return true
+    }
     guard
       let folded = FoldedScales(
         node, sourceScale: op.sourceScale, op.activation, op.result, plan),

@@ -84,9 +84,44 @@ public struct QuantizedConv2D: CompositeOp {
         conv: Conv2D(strides: [2, 2], padding: [2, 3, 1, 0]), sourceScale: 0.02,
         activation: .clip(-1, 4), result: Requantization(dtype: .i8, scale: 0.05)),
       [
-        .integers([2, 3, 9, 8], 0...255, .u8), .integers([16, 3, 5, 4], -64...64, .i8),
+        .integers([2, 3, 9, 8], 0...255, .u8), .integers([16, 3, 5, 4], -127...127, .i8),
         .uniform([16], 0.001...0.003), .normal([16]),
       ], differentiable: false, onnx: false, tolerance: 1.01 / 128),
+    // Many channels; outputs that fill no register; strides, and padding on some sides.
+    Sample(
+      QuantizedConv2D(
+        conv: Conv2D(strides: [2, 1], padding: [1, 2, 0, 1]), sourceScale: 0.01,
+        activation: .clip(-0.5, 3), result: Requantization(dtype: .i8, scale: 0.05)),
+      [
+        .integers([3, 12, 7, 9], 0...255, .u8), .integers([21, 12, 3, 5], -63...63, .i8),
+        .uniform([21], 0.001...0.002), .normal([21]),
+      ], differentiable: false, onnx: false, tolerance: 1.01 / 128),
+    Sample(
+      QuantizedConv2D(
+        conv: Conv2D(strides: [2, 2]), sourceScale: 0.02, activation: .gelu(tanh: false),
+        result: Requantization(dtype: .u8, scale: 0.05)),
+      [
+        .integers([2, 8, 5, 7], 0...255, .u8), .integers([40, 8, 1, 1], -63...63, .i8),
+        .uniform([40], 0.001...0.002), .normal([40]),
+      ], differentiable: false, onnx: false, tolerance: 1.01 / 255),
+    // A kernel deeper than what a first cache holds of it.
+    Sample(
+      QuantizedConv2D(
+        conv: Conv2D(padding: [1, 1, 1, 1]), sourceScale: 0.002, activation: .relu,
+        result: Requantization(dtype: .u8, scale: 0.05)),
+      [
+        .integers([1, 260, 3, 3], 0...255, .u8), .integers([16, 260, 3, 3], -63...63, .i8),
+        .uniform([16], 0.001...0.002), .normal([16]),
+      ], differentiable: false, onnx: false, tolerance: 1.01 / 255),
+    // One pixel at a time, with a real result.
+    Sample(
+      QuantizedConv2D(
+        conv: Conv2D(), sourceScale: 0.02, activation: .relu,
+        result: Requantization(dtype: .f32, scale: 1)),
+      [
+        .integers([2, 20, 3, 5], 0...255, .u8), .integers([24, 20, 1, 1], -63...63, .i8),
+        .uniform([24], 0.001...0.002), .normal([24]),
+      ], differentiable: false, onnx: false),
   ]
 }
 
@@ -115,14 +150,34 @@ public struct QuantizedDense: CompositeOp {
   }
 
   public static let samples = [
-    Sample(
-      QuantizedDense(
-        sourceScale: 0.02, activation: .relu, result: Requantization(dtype: .u8, scale: 0.05)),
-      [
-        .integers([4, 32], 0...255, .u8), .integers([16, 32], -63...63, .i8),
-        .uniform([16], 0.001...0.002), .normal([16]),
-      ], differentiable: false, onnx: false, tolerance: 1.01 / 255)
+    sample(
+      rows: 4, depth: 32, outputs: 16, .u8, .relu, Requantization(dtype: .u8, scale: 0.05)),
+    sample(rows: 1, depth: 37, outputs: 5, .u8, nil, Requantization(dtype: .f32, scale: 1)),
+    sample(
+      rows: 3, depth: 1, outputs: 17, .u8, .clip(-1, 2), Requantization(dtype: .i8, scale: 0.05)),
+    sample(
+      rows: 2, depth: 64, outputs: 33, .i8, .gelu(tanh: false),
+      Requantization(dtype: .i8, scale: 0.02)),
+    sample(rows: 141, depth: 6, outputs: 8, .i8, .relu, Requantization(dtype: .u8, scale: 0.01)),
+    sample(
+      rows: 7, depth: 3075, outputs: 24, .u8, .gelu(tanh: false),
+      Requantization(dtype: .f32, scale: 1)),
+    sample(rows: 6, depth: 20, outputs: 12, .u8, .silu, Requantization(dtype: .u8, scale: 0.02)),
   ]
+
+  private static func sample(
+    rows: Int, depth: Int, outputs: Int, _ source: DType, _ activation: Activation?,
+    _ result: Requantization
+  ) -> Sample {
+    Sample(
+      QuantizedDense(sourceScale: 0.3 / Double(depth), activation: activation, result: result),
+      [
+        .integers([rows, depth], source == .u8 ? 0...255 : -128...127, source),
+        .integers([outputs, depth], -63...63, .i8), .uniform([outputs], 0.001...0.002),
+        .normal([outputs]),
+      ], differentiable: false, onnx: false,
+      tolerance: result.dtype == .f32 ? 1e-4 : 1.01 / (result.dtype == .u8 ? 255 : 128))
+  }
 }
 
 private func dequantized(

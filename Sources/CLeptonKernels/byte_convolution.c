@@ -1,0 +1,104 @@
+// Convolutions of channels-last activations in 8 bits with packed weights. A row of the kernel, taps and channels together, is
+// one run of bytes in the padded image: a segment of the depth.
+#include <string.h>
+
+#include "byte_strip.h"
+#include "parallel.h"
+
+static bool is_padded(const lk_byte_convolution *c) {
+  return c->pad_top > 0 || c->pad_left > 0 ||
+         (c->out_height - 1) * c->stride_h + c->kernel_height > c->in_height + c->pad_top ||
+         (c->out_width - 1) * c->stride_w + c->kernel_width > c->in_width + c->pad_left;
+}
+
+// Pixels of a row, and rows, of a padded image.
+static int64_t padded_width(const lk_byte_convolution *c) {
+  return is_padded(c) ? (c->out_width - 1) * c->stride_w + c->kernel_width : c->in_width;
+}
+static int64_t padded_bytes(const lk_byte_convolution *c) {
+  int64_t rows = (c->out_height - 1) * c->stride_h + c->kernel_height;
+  return (rows * padded_width(c) * c->channels + 63) / 64 * 64;
+}
+
+int64_t lk_byte_convolution_scratch(const lk_byte_convolution *c, int threads) {
+  return is_padded(c) ? padded_bytes(c) * threads : 0;
+}
+
+// Copies rows [first, last) of the padded image.
+static void pad_rows(
+    const lk_byte_convolution *c, const uint8_t *image, uint8_t *padded, int64_t first,
+    int64_t last) {
+  int64_t width = padded_width(c), left = c->pad_left < width ? c->pad_left : width;
+  int64_t inside = c->in_width < width - left ? c->in_width : width - left;
+  for (int64_t row = first; row < last; ++row) {
+    uint8_t *to = padded + row * width * c->channels;
+    int64_t y = row - c->pad_top;
+    if (y < 0 || y >= c->in_height) {
+      memset(to, 0, (size_t)(width * c->channels));
+      continue;
+    }
+    memset(to, 0, (size_t)(left * c->channels));
+    to += left * c->channels;
+    memcpy(to, image + y * c->in_width * c->channels, (size_t)(inside * c->channels));
+    memset(to + inside * c->channels, 0, (size_t)((width - left - inside) * c->channels));
+  }
+}
+
+// Output rows [begin, end) of all images, panels [first, last).
+static void block(
+    const lk_byte_convolution *c, int64_t begin, int64_t end, int64_t first, int64_t last,
+    int member) {
+  int64_t element = c->result.dtype == LK_F32 ? (int64_t)sizeof(float) : 1;
+  int64_t row_bytes = padded_width(c) * c->channels;
+  lk_byte_strip s = {
+      .segments = c->kernel_height,
+      .depth = c->kernel_width * c->channels,
+      .segment_step = row_bytes,
+      .result = &c->result,
+  };
+  for (int64_t row = begin; row < end;) {
+    int64_t image = row / c->out_height, top = row % c->out_height;
+    int64_t bottom = top + (end - row) < c->out_height ? top + (end - row) : c->out_height;
+    s.src = (const uint8_t *)c->src + image * c->in_height * c->in_width * c->channels;
+    if (is_padded(c)) {
+      uint8_t *padded = c->scratch + member * padded_bytes(c);
+      pad_rows(c, s.src, padded, top * c->stride_h, (bottom - 1) * c->stride_h + c->kernel_height);
+      s.src = padded;
+    }
+    char *dst = (char *)c->dst + row * c->out_width * c->outputs * element;
+    int64_t pixels = (bottom - top) * c->out_width;
+    for (int64_t pixel = 0; pixel < pixels; pixel += s.rows) {
+      s.rows = pixels - pixel < LK_STRIP_ROWS ? pixels - pixel : LK_STRIP_ROWS;
+      for (int64_t r = 0; r < s.rows; ++r) {
+        int64_t y = top + (pixel + r) / c->out_width, x = (pixel + r) % c->out_width;
+        s.offsets[r] = y * c->stride_h * row_bytes + x * c->stride_w * c->channels;
+      }
+      for (int64_t panel = first; panel < last; ++panel)
+        lk_byte_strip_run(
+            &s, c->weights, c->outputs, panel, dst + pixel * c->outputs * element);
+    }
+    row += bottom - top;
+  }
+}
+
+static void by_rows(void *context, int64_t begin, int64_t end, int member) {
+  const lk_byte_convolution *c = context;
+  block(c, begin, end, 0, lk_panel_count(c->outputs), member);
+}
+
+static void by_panels(void *context, int64_t begin, int64_t end, int member) {
+  const lk_byte_convolution *c = context;
+  block(c, 0, c->batch * c->out_height, begin, end, member);
+}
+
+void lk_byte_convolution_run(void *arguments) {
+  lk_byte_convolution *c = arguments;
+  int64_t rows = c->batch * c->out_height, panels = lk_panel_count(c->outputs);
+  int64_t taps = c->kernel_height * c->kernel_width * c->channels;
+  int team = lk_team_size(rows * c->out_width * c->outputs * taps / 16);
+  if (rows >= panels) {
+    lk_parallel_members(rows, 1, team, by_rows, c);
+  } else {
+    lk_parallel_members(panels, 1, team, by_panels, c);
+  }
+}

@@ -1,0 +1,59 @@
+import CLeptonKernels
+import LeptonGraph
+import LeptonOps
+import LeptonValues
+
+/// A convolution of 8-bit activations with constant weights by Lepton's own kernel, channels last.
+struct ByteConvolution {
+  private var arguments = lk_byte_convolution()
+  private let layer: ByteLayer
+
+  /// nil where it is another convolution, or oneDNN has to do it.
+  init?(_ op: QuantizedConv2D, _ node: Node, _ plan: PlanBuilder) {
+    let x = plan.shape(of: node.operands[0])
+    let y = plan.shape(of: node.result)
+    let weights = plan.shape(of: node.operands[1])
+    // With fewer channels most of a segment would be filling.
+    guard op.conv.groups == 1, op.conv.dilation == [1, 1], x[1] % 4 == 0,
+      let layer = ByteLayer(
+        sourceScale: op.sourceScale, op.activation, op.result, node, plan)
+    else { return nil }
+    self.layer = layer
+    arguments.batch = Int64(x[0])
+    arguments.channels = Int64(x[1])
+    arguments.in_height = Int64(x[2])
+    arguments.in_width = Int64(x[3])
+    arguments.outputs = Int64(y[1])
+    arguments.out_height = Int64(y[2])
+    arguments.out_width = Int64(y[3])
+    arguments.kernel_height = Int64(weights[2])
+    arguments.kernel_width = Int64(weights[3])
+    arguments.stride_h = Int64(op.conv.strides[0])
+    arguments.stride_w = Int64(op.conv.strides[1])
+    arguments.pad_top = Int64(op.conv.padding[0])
+    arguments.pad_left = Int64(op.conv.padding[1])
+    arguments.result = layer.result
+  }
+
+  func lower(_ node: Node, _ plan: PlanBuilder) throws {
+    let (x, y) = (plan.type(of: node.operands[0]), plan.type(of: node.result))
+    let source = try plan.use(node.operands[0], .activation(x, .channelsLast))
+    let weights = try layer.packed(plan)
+    let result = plan.define(node.result, .activation(y, .channelsLast))
+    var step = Step(
+      name: "conv2d_int8", kernel: "lepton:byte_convolution", reads: [source, weights],
+      writes: [result]
+    ) { [arguments] binder in
+      binder.kernel(lk_byte_convolution_run, arguments) { box, binder in
+        binder.bind(source) { box.pointee.src = UnsafeRawPointer($0) }
+        binder.bind(weights) { box.pointee.weights = UnsafeRawPointer($0) }
+        binder.bind(result) { box.pointee.dst = $0 }
+        box.pointee.scratch = binder.scratch.assumingMemoryBound(to: UInt8.self)
+      }
+    }
+    step.scratchBytes = withUnsafePointer(to: arguments) {
+      Int(lk_byte_convolution_scratch($0, lk_threads_available()))
+    }
+    plan.add(step)
+  }
+}
