@@ -5,9 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "clones.h"
+#include "gemm_pack.h"
 #include "index.h"
-#include "lepton_kernels.h"
 #include "parallel.h"
 #include "tiles.h"
 

@@ -6,30 +6,78 @@ import LeptonRuntime
 import LeptonValues
 import Testing
 
-/// Constant weights are packed when the plan is made, which an operation's samples do not show.
-@Suite("Dense layers with constant weights")
+/// Shapes that operations' samples are too small to show: tails in every extent, several blocks, constant weights.
+@Suite("Dense products")
 struct DenseProductTests {
   @Test(
-    "agree with the reference",
-    arguments: [(1, 300, 16), (2, 17, 32), (6, 257, 48), (101, 64, 80), (7, 5, 10), (3, 0, 16)])
-  func agrees(rows: Int, depth: Int, outputs: Int) throws {
-    for activation in [nil, Activation.relu] {
-      for hasBias in [false, true] {
-        var b = GraphBuilder(name: "dense")
-        let x = b.input("x", TensorType(.f32, [rows, depth]))
+    "with constant weights agree with the reference",
+    arguments: [
+      (1, 300, 16), (2, 17, 32), (6, 257, 48), (101, 64, 80), (7, 5, 10), (3, 0, 16), (13, 800, 37),
+    ])
+  func constantWeights(rows: Int, depth: Int, outputs: Int) throws {
+    for hasBias in [false, true] {
+      try check([[rows, depth]]) { b, x in
         let w = try b.add(one: Constant(numbers([outputs, depth])))
         let bias = hasBias ? [try b.add(one: Constant(numbers([outputs])))] : []
-        let op = FusedMatMul(
-          MatMul(transposeB: true), hasBias: hasBias, activation: activation)
-        b.output("y", try b.add(op, [x, w] + bias)[0])
-        let feeds = [numbers([rows, depth])]
-        let expected = try b.graph.evaluate(feeds)[0]
-        for threads in 1...2 {
-          let executable = try CPUBackend().compile(b.graph, CompileOptions(threads: threads))
-          let actual = try executable.run(feeds)[0]
-          #expect(actual.largestDifference(from: expected) < 1e-5)
-        }
+        return try b.add(
+          FusedMatMul(MatMul(transposeB: true), hasBias: hasBias), [x[0], w] + bias)
       }
+    }
+  }
+
+  @Test(
+    "apply activations",
+    arguments: [
+      Activation.relu, .clip(-0.5, 2), .sigmoid, .tanh, .gelu(tanh: false), .gelu(tanh: true),
+      .silu,
+    ])
+  func activations(activation: Activation) throws {
+    try check([[50, 401], [35]]) { b, x in
+      let w = try b.add(one: Constant(numbers([35, 401])))
+      return try b.add(
+        FusedMatMul(MatMul(transposeB: true), hasBias: true, activation: activation),
+        [x[0], w, x[1]])
+    }
+  }
+
+  @Test("of variable operands, transposed or not", arguments: [(256, 1024, 257), (1024, 261, 301)])
+  func variable(rows: Int, depth: Int, columns: Int) throws {
+    for (transposesA, transposesB) in [(false, false), (false, true), (true, false), (true, true)] {
+      let shapes: [Shape] = [
+        transposesA ? [depth, rows] : [rows, depth],
+        transposesB ? [columns, depth] : [depth, columns],
+      ]
+      try check(shapes) { b, x in
+        try b.add(MatMul(transposeA: transposesA, transposeB: transposesB), x)
+      }
+    }
+  }
+
+  @Test(
+    "sum the gradient of a bias beside that of weights",
+    arguments: [(1024, 270, 259), (300, 1024, 256)])
+  func weightGradient(batch: Int, outputs: Int, inputs: Int) throws {
+    try check([[batch, outputs], [batch, inputs]]) { b, x in
+      try b.add(FusedDenseWeightGradient(), x)
+    }
+  }
+
+  /// The same bits in every run, and the reference's values on one thread and two.
+  private func check(
+    _ shapes: [Shape], _ make: (inout GraphBuilder, [Value]) throws -> [Value]
+  ) throws {
+    var b = GraphBuilder(name: "product")
+    let inputs = shapes.enumerated().map { b.input("x\($0)", TensorType(.f32, $1)) }
+    for (position, result) in try make(&b, inputs).enumerated() { b.output("y\(position)", result) }
+    let feeds = shapes.map { numbers($0) }
+    let expected = try b.graph.evaluate(feeds)
+    for threads in 1...2 {
+      let executable = try CPUBackend().compile(b.graph, CompileOptions(threads: threads))
+      let actual = try executable.run(feeds)
+      for (one, other) in zip(actual, expected) {
+        #expect(one.largestDifference(from: other) < 2e-5)
+      }
+      #expect(try executable.run(feeds) == actual)
     }
   }
 

@@ -383,17 +383,33 @@ typedef struct {
 } lk_gru_gradient;
 void lk_gru_gradient_run(void *arguments);
 
-// ---- dense layers ------------------------------------------------------------------------------------------
-// dst[rows, outputs] = src[rows, depth] * weights + bias, then relu. outputs is a multiple of LK_DENSE_COLUMNS; weights:
-// [outputs / 16][depth][16].
-enum { LK_DENSE_COLUMNS = 16 };
+// ---- dense products ----------------------------------------------------------------------------------------
+typedef struct { const float *memory; int64_t row, column; } lk_matrix;  // strides from row to row, column to column
+
+typedef enum {
+  LK_ACTIVATION_NONE = 0, LK_ACTIVATION_CLAMP /* to [low, high]; a NaN becomes low */, LK_ACTIVATION_SIGMOID, LK_ACTIVATION_TANH,
+  LK_ACTIVATION_GELU_ERF, LK_ACTIVATION_GELU_TANH, LK_ACTIVATION_SILU
+} lk_activation;
+
+// dst[rows, columns] = activation(a[rows, depth] * b[depth, columns] + bias[columns]).
 typedef struct {
-  int64_t rows, depth, outputs;
-  bool relu;
-  const float *src, *weights, *bias;   // bias may be NULL
-  float *dst;
-} lk_dense;
-void lk_dense_run(void *arguments);
+  int64_t rows, depth, columns;
+  lk_matrix a, b;
+  const float *packed;                 // b as lk_gemm_pack_run has packed it; NULL: packed in each run
+  const float *bias;                   // may be NULL
+  lk_activation activation;
+  float low, high;
+  int32_t threads;                     // the team that scratch is for
+  float *dst, *row_sums, *scratch;     // row_sums [rows]: sums over the depth of a; may be NULL
+} lk_gemm;
+int64_t lk_gemm_scratch_bytes(const lk_gemm *arguments);
+void lk_gemm_run(void *arguments);
+
+// packed: b as [columns / 16][depth][16], filled up with zeros, lk_gemm_pack_count floats.
+enum { LK_GEMM_COLUMNS = 16 };
+typedef struct { int64_t depth, columns; lk_matrix b; float *packed; } lk_gemm_pack;
+int64_t lk_gemm_pack_count(const lk_gemm_pack *arguments);
+void lk_gemm_pack_run(void *arguments);
 
 // ---- random ------------------------------------------------------------------------------------------------
 // Philox4x32-10 (Salmon et al. 2011): element i is lane i%4 of the block with counter (i/4 low, i/4 high, stream, 0) and key

@@ -30,6 +30,10 @@ struct FusedDenseWeightGradientKernel: Kernel {
 /// Operands g [N, O], x [N, K]; results dw [O, K] and, where the node has two, db [O].
 private func lowerDenseWeightGradient(_ node: Node, _ plan: PlanBuilder) throws -> Bool {
   let (g, x) = (node.operands[0], node.operands[1])
+  if let dense = DenseProduct(weightGradient: node, plan) {
+    try dense.lower(node, name: "dense_weight_gradient", plan)
+    return true
+  }
   let type = plan.type(of: node.results[0])
   let hasBias = node.results.count == 2
   guard type.dtype == .f32, type.shape.rank == 2, plan.shape(of: g).rank == 2,
