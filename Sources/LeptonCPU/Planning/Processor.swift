@@ -13,7 +13,7 @@ package enum Processor {
   }()
 
   /// Channels of one block of a blocked activation: as many floats as a vector register holds.
-  static let channelBlock = here.channel_block == 16 ? 16 : 8
+  package static let channelBlock = here.channel_block == 16 ? 16 : 8
 
   /// Whether oneDNN has f32 kernels for Winograd's minimal filtering here.
   package static let hasWinograd = here.winograd
