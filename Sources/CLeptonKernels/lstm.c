@@ -1,4 +1,6 @@
+#include "lepton_plan.h"
 #include "recurrence.h"
+#include "team_barrier.h"
 #include "vector_math.h"
 
 enum { GATES = 4, WIDTH = GATES * LK_COLUMNS };
@@ -7,7 +9,8 @@ enum { GATES = 4, WIDTH = GATES * LK_COLUMNS };
 typedef struct {
   const lk_lstm *l;
   int64_t first, rows, time;
-  const float *h;  // before the step, [rows, hidden]
+  int64_t begin, end;  // units, of which the first is a multiple of LK_COLUMNS
+  const float *h;      // before the step, [rows, hidden]
   float *next, *c, *z;
 } step;
 
@@ -50,7 +53,7 @@ LK_CLONES
 static void run_step(const step *s) {
   const lk_lstm *l = s->l;
   int64_t hidden = l->over.hidden;
-  for (int64_t unit = 0; unit < hidden; unit += LK_COLUMNS) {
+  for (int64_t unit = s->begin; unit < s->end; unit += LK_COLUMNS) {
     const float *panel = l->packed + unit * hidden * GATES;
     lk_forward_product(s->h, hidden, s->rows, panel, s->z, GATES);
     if (unit + LK_COLUMNS > hidden) {
@@ -79,7 +82,7 @@ static void run_block(const void *context, int64_t first, int64_t rows, float *s
   int64_t hidden = r->hidden;
   size_t bytes = (size_t)(rows * hidden) * sizeof(float);
   float *h = scratch, *next = h + LK_BLOCK_ROWS * hidden, *c = next + LK_BLOCK_ROWS * hidden;
-  step s = {.l = l, .first = first, .rows = rows, .c = c, .z = c + LK_BLOCK_ROWS * hidden};
+  step s = {.l = l, .first = first, .rows = rows, .end = hidden, .c = c, .z = c + LK_BLOCK_ROWS * hidden};
   memcpy(h, l->h0 + first * hidden, bytes);
   memcpy(c, l->c0 + first * hidden, bytes);
   for (int64_t t = 0; t < r->steps; ++t) {
@@ -100,7 +103,69 @@ static void run_block(const void *context, int64_t first, int64_t rows, float *s
   if (l->c) memcpy(l->c + first * hidden, c, bytes);
 }
 
+// ---- fewer examples than threads: each member of the team keeps its part of the weights in its own
+// cache, and takes its units through all steps.
+
+typedef struct {
+  const lk_lstm *l;
+  float *h[2], *c, *z;
+  lk_team_barrier barrier;
+} shared;
+
+enum { WORTH_BARRIER = 49152 };  // multiplications in a step
+
+static int64_t z_of_member(const lk_lstm *l) { return WIDTH * l->over.batch; }
+
+static void run_member(void *context) {
+  shared *team = context;
+  const lk_lstm *l = team->l;
+  const lk_recurrence *r = &l->over;
+  int member = omp_get_thread_num(), members = omp_get_num_threads();
+  step s = {.l = l, .rows = r->batch, .c = team->c, .z = team->z + member * z_of_member(l)};
+  lk_member_range(r->hidden, LK_COLUMNS, member, members, &s.begin, &s.end);
+  for (int64_t t = 0; t < r->steps; ++t) {
+    s.time = lk_time(r, t);
+    s.h = team->h[t % 2];
+    s.next = team->h[(t + 1) % 2];
+    run_step(&s);
+    for (int64_t row = 0; l->y && row < r->batch; ++row) {
+      float *to = l->y + (s.time * r->batch + row) * r->hidden;
+      const float *from = s.next + row * r->hidden;
+      memcpy(to + s.begin, from + s.begin, (size_t)(s.end - s.begin) * sizeof(float));
+    }
+    lk_team_barrier_wait(&team->barrier, member, members);
+  }
+}
+
+static bool is_shared(const lk_lstm *l, int members) {
+  const lk_recurrence *r = &l->over;
+  bool keeps = l->gates || l->h_before || l->c_before || r->lengths;
+  return r->batch < members && r->batch <= LK_BLOCK_ROWS && members <= LK_MOST_MEMBERS && !keeps &&
+         GATES * r->batch * r->hidden * r->hidden >= WORTH_BARRIER;
+}
+
+static void run_shared(const lk_lstm *l, int members) {
+  const lk_recurrence *r = &l->over;
+  int64_t state = r->batch * r->hidden;
+  size_t bytes = (size_t)state * sizeof(float);
+  float *h = r->scratch, *next = h + lk_padded(state, LK_COLUMNS);
+  float *c = next + lk_padded(state, LK_COLUMNS);
+  shared team = {.l = l, .h = {h, next}, .c = c, .z = c + lk_padded(state, LK_COLUMNS)};
+  memcpy(h, l->h0, bytes);
+  memcpy(c, l->c0, bytes);
+  GOMP_parallel(run_member, &team, (unsigned)members, 0);
+  if (l->h) memcpy(l->h, team.h[r->steps % 2], bytes);
+  if (l->c) memcpy(l->c, c, bytes);
+}
+
 void lk_lstm_run(void *arguments) {
   const lk_lstm *l = arguments;
-  lk_recurrence_blocks(&l->over, GATES, run_block, l);
+  const lk_recurrence *r = &l->over;
+  int members = lk_team_size(r->steps * r->batch * GATES * r->hidden * r->hidden);
+  if (members > lk_threads_available()) members = lk_threads_available();
+  if (is_shared(l, members)) {
+    run_shared(l, members);
+  } else {
+    lk_recurrence_blocks(r, GATES, run_block, l);
+  }
 }

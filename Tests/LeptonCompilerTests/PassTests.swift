@@ -50,6 +50,43 @@ struct PassTests {
         """)
   }
 
+  @Test("Attention becomes one operation, with its transpositions and scale")
+  func fuseAttention() throws {
+    let unchanged = "{operandCount: 1, results: [{index: 0}], steps: []}"
+    let scale =
+      "{operandCount: 1, results: [{index: 2}], steps: [{immediate: 0.5, op: \"constant\", operands: []}, "
+      + "{immediate: 0, op: \"multiply\", operands: [{index: 0}, {index: 1}]}]}"
+    try check(
+      .fuseAttention,
+      """
+      graph "g"
+      %0 = input "q" : f32[2, 5, 3, 4]
+      %1 = input "k" : f32[2, 7, 3, 4]
+      %2 = input "v" : f32[2, 7, 3, 6]
+      %3 = transpose(%0) {permutation: [0, 2, 1, 3]}
+      %4 = transpose(%1) {permutation: [0, 2, 3, 1]}
+      %5 = transpose(%2) {permutation: [0, 2, 1, 3]}
+      %6 = fused_matmul(%3, %4) {hasBias: false, matmul: {transposeA: false, transposeB: false}}
+      %7 = fused(%6) {dtypes: ["f32"], program: \(scale)}
+      %8 = softmax(%7) {axis: -1}
+      %9 = fused_matmul(%8, %5) {hasBias: false, matmul: {transposeA: false, transposeB: false}}
+      %10 = transpose(%9) {permutation: [0, 2, 1, 3]}
+      output "y" %10
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "q" : f32[2, 5, 3, 4]
+        %1 = input "k" : f32[2, 7, 3, 4]
+        %2 = input "v" : f32[2, 7, 3, 6]
+        %3 = fused_attention(%0, %1, %2) {dtype: "f32", \
+        key: {permutation: [0, 2, 1, 3], program: \(unchanged)}, \
+        query: {permutation: [0, 2, 1, 3], program: \(unchanged)}, \
+        result: {permutation: [0, 2, 1, 3], program: \(unchanged)}, scores: \(scale), \
+        value: {permutation: [0, 2, 1, 3], program: \(unchanged)}, weights: \(unchanged)}
+        output "y" %3
+        """)
+  }
+
   @Test("Batch norm moves into the convolution before it")
   func foldBatchNorm() throws {
     try check(

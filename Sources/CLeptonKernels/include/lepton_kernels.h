@@ -336,6 +336,7 @@ void lk_direct_weights_run(void *arguments);
 
 // ---- recurrence ------------------------------------------------------------------------------------------
 // Time-major: [steps, batch, ...]. Examples are independent: the batch is split over the team, and no step waits for another thread.
+// Where an LSTM has fewer examples than threads, these share its units, and meet after every step.
 
 // Recurrent weights [gates * hidden, hidden] in the order in which the steps read them: forward for h R^T, backward for g R.
 typedef struct { int64_t gates, hidden; bool backward; const float *weights; float *packed; } lk_recurrent_weights;
