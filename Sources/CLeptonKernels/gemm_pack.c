@@ -4,6 +4,9 @@
 
 #include "transpose.h"
 
+// Rows of memory that are fetched ahead of those being packed: processors foresee no strides of whole pages.
+enum { AHEAD = 8 };
+
 // ---- columns
 
 // Depth that is packed at a time, so that the rows of b it reads stay in the first cache for the next panels.
@@ -13,7 +16,10 @@ LK_CLONES
 static void copy_slice(
     const float *b, int64_t row, int64_t column, int64_t depth, int64_t width, float *to) {
   if (width == LK_TILE_COLUMNS && column == 1) {
-    for (int64_t k = 0; k < depth; ++k) LK_STORE16(to + k * LK_TILE_COLUMNS, LK_LOAD16(b + k * row));
+    for (int64_t k = 0; k < depth; ++k) {
+      __builtin_prefetch(b + (k + AHEAD) * row);
+      LK_STORE16(to + k * LK_TILE_COLUMNS, LK_LOAD16(b + k * row));
+    }
     return;
   }
   for (int64_t k = 0; k < depth; ++k, to += LK_TILE_COLUMNS) {
@@ -52,6 +58,7 @@ static void pack_side_by_side(
     to[tile] = packed + lk_packed_tile(firsts[tile], tile, depth);
   }
   for (int64_t k = 0; k < depth; ++k, a += column) {
+    for (int64_t r = 0; r < rows; r += 16) __builtin_prefetch(a + AHEAD * column + r);
     for (int64_t tile = 0; tile + 1 < tiles; ++tile) {
       LK_STORE8(to[tile], LK_LOAD8(a + firsts[tile]));
       to[tile] += firsts[tile + 1] - firsts[tile];

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "gemm_pack.h"
+#include "clones.h"
 #include "index.h"
+#include "lepton_kernels.h"
 #include "parallel.h"
 #include "tiles.h"
 
