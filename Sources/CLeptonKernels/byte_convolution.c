@@ -44,38 +44,66 @@ static void pad_rows(
   }
 }
 
+// Pixels from `first` on that see the same rows of the kernel, at most `most` of the `count` there are.
+static void make_strip(
+    const lk_byte_convolution *c, const uint8_t *src, int64_t first, int64_t count, int64_t most,
+    lk_byte_strip *s) {
+  int64_t row_bytes = padded_width(c) * c->channels;
+  s->segments = c->kernel_height;
+  s->depth = c->kernel_width * c->channels;
+  s->segment_step = row_bytes;
+  s->src = src;
+  s->result = &c->result;
+  for (s->rows = 0; s->rows < most && first + s->rows < count; ++s->rows) {
+    int64_t y = (first + s->rows) / c->out_width, x = (first + s->rows) % c->out_width;
+    int64_t above = c->pad_top - y * c->stride_h, below = above + c->in_height;
+    // Rows of the kernel outside of the image meet zeros. One stays, so that there is a sum.
+    int64_t from = above > 0 ? above : 0;
+    int64_t to = below < c->kernel_height ? below : c->kernel_height;
+    if (from >= to) from = 0, to = 1;
+    if (s->rows > 0 && (from != s->first_segment || to != s->last_segment)) return;
+    s->first_segment = from;
+    s->last_segment = to;
+    s->offsets[s->rows] = y * c->stride_h * row_bytes + x * c->stride_w * c->channels;
+  }
+}
+
+// Strips that pass a panel one after the other.
+enum { BAND = 4 };
+
 // Output rows [begin, end) of all images, panels [first, last).
 static void block(
     const lk_byte_convolution *c, int64_t begin, int64_t end, int64_t first, int64_t last,
     int member) {
   int64_t element = c->result.dtype == LK_F32 ? (int64_t)sizeof(float) : 1;
-  int64_t row_bytes = padded_width(c) * c->channels;
-  lk_byte_strip s = {
-      .segments = c->kernel_height,
-      .depth = c->kernel_width * c->channels,
-      .segment_step = row_bytes,
-      .result = &c->result,
-  };
+  lk_byte_strip strips[BAND];
   for (int64_t row = begin; row < end;) {
     int64_t image = row / c->out_height, top = row % c->out_height;
     int64_t bottom = top + (end - row) < c->out_height ? top + (end - row) : c->out_height;
-    s.src = (const uint8_t *)c->src + image * c->in_height * c->in_width * c->channels;
+    const uint8_t *src =
+        (const uint8_t *)c->src + image * c->in_height * c->in_width * c->channels;
     if (is_padded(c)) {
       uint8_t *padded = c->scratch + member * padded_bytes(c);
-      pad_rows(c, s.src, padded, top * c->stride_h, (bottom - 1) * c->stride_h + c->kernel_height);
-      s.src = padded;
+      pad_rows(c, src, padded, top * c->stride_h, (bottom - 1) * c->stride_h + c->kernel_height);
+      src = padded;
     }
-    char *dst = (char *)c->dst + row * c->out_width * c->outputs * element;
-    int64_t pixels = (bottom - top) * c->out_width;
-    for (int64_t pixel = 0; pixel < pixels; pixel += s.rows) {
-      s.rows = pixels - pixel < LK_STRIP_ROWS ? pixels - pixel : LK_STRIP_ROWS;
-      for (int64_t r = 0; r < s.rows; ++r) {
-        int64_t y = top + (pixel + r) / c->out_width, x = (pixel + r) % c->out_width;
-        s.offsets[r] = y * c->stride_h * row_bytes + x * c->stride_w * c->channels;
+    int64_t pixels = bottom * c->out_width;
+    for (int64_t pixel = top * c->out_width; pixel < pixels;) {
+      char *dst = (char *)c->dst +
+                  (image * c->out_height * c->out_width + pixel) * c->outputs * element;
+      int64_t count = 0, room = LK_STRIP_ROWS;
+      for (; count < BAND && room > 0 && pixel < pixels; ++count) {
+        make_strip(c, src, pixel, pixels, room, &strips[count]);
+        pixel += strips[count].rows;
+        room -= strips[count].rows;
       }
-      for (int64_t panel = first; panel < last; ++panel)
-        lk_byte_strip_run(
-            &s, c->weights, c->outputs, panel, dst + pixel * c->outputs * element);
+      for (int64_t panel = first; panel < last; ++panel) {
+        char *to = dst;
+        for (int64_t i = 0; i < count; ++i) {
+          lk_byte_strip_run(&strips[i], c->weights, c->outputs, panel, to);
+          to += strips[i].rows * c->outputs * element;
+        }
+      }
     }
     row += bottom - top;
   }

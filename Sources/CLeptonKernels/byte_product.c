@@ -5,7 +5,7 @@
 static void block(
     const lk_byte_product *p, int64_t first_row, int64_t last_row, int64_t first, int64_t last) {
   int64_t element = p->result.dtype == LK_F32 ? (int64_t)sizeof(float) : 1;
-  lk_byte_strip s = {.segments = 1, .depth = p->depth, .result = &p->result};
+  lk_byte_strip s = {.segments = 1, .last_segment = 1, .depth = p->depth, .result = &p->result};
   for (int64_t r = 0; r < LK_STRIP_ROWS; ++r) s.offsets[r] = r * p->depth;
   for (int64_t row = first_row; row < last_row; row += s.rows) {
     s.rows = last_row - row < LK_STRIP_ROWS ? last_row - row : LK_STRIP_ROWS;

@@ -267,7 +267,7 @@ __attribute__((target("avx2"))) void lk_byte_strip_run(
       .outputs = left < LK_PANEL ? left : LK_PANEL,
       .stride = outputs,
   };
-  t.weights = t.panel.weights;
+  t.weights = t.panel.weights + s->first_segment * lk_segment_bytes(s->depth) * t.panel.width;
   if (last != KEEP) {
     t.lower = _mm256_set1_epi8((char)(int)result->lower);
     t.upper = _mm256_set1_epi8((char)(int)result->upper);
@@ -275,12 +275,12 @@ __attribute__((target("avx2"))) void lk_byte_strip_run(
   // Few rows read a panel once, however deep.
   int64_t part = s->rows > TILE_ROWS ? DEPTH : INT64_MAX;
   int64_t segments = part / s->depth < 1 ? 1 : part / s->depth;
-  for (int64_t segment = 0; segment < s->segments; segment += t.segments) {
-    t.segments = s->segments - segment < segments ? s->segments - segment : segments;
+  for (int64_t segment = s->first_segment; segment < s->last_segment; segment += t.segments) {
+    t.segments = s->last_segment - segment < segments ? s->last_segment - segment : segments;
     for (int64_t k = 0; k < s->depth; k += t.depth) {
       t.depth = s->depth - k < part ? s->depth - k : part;
       t.src = s->src + segment * s->segment_step + k;
-      bool is_last = segment + t.segments == s->segments && k + t.depth == s->depth;
+      bool is_last = segment + t.segments == s->last_segment && k + t.depth == s->depth;
       run_part(&t, is_last ? last : KEEP);
       t.weights += t.segments * lk_segment_bytes(t.depth) * t.panel.width;
       t.is_first = false;

@@ -42,6 +42,7 @@ static inline int64_t lk_panel_bytes(int64_t segments, int64_t depth, int width)
 
 typedef struct {
   int64_t segments, depth, segment_step;  // bytes between segments of a row
+  int64_t first_segment, last_segment;    // those to add, at least one
   int64_t rows;                           // at most LK_STRIP_ROWS
   const uint8_t *src;
   int64_t offsets[LK_STRIP_ROWS];         // of rows in src, in bytes

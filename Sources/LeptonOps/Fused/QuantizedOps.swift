@@ -93,7 +93,7 @@ public struct QuantizedConv2D: CompositeOp {
         conv: Conv2D(strides: [2, 1], padding: [1, 2, 0, 1]), sourceScale: 0.01,
         activation: .clip(-0.5, 3), result: Requantization(dtype: .i8, scale: 0.05)),
       [
-        .integers([3, 12, 7, 9], 0...255, .u8), .integers([21, 12, 3, 5], -63...63, .i8),
+        .integers([3, 12, 7, 20], 0...255, .u8), .integers([21, 12, 3, 5], -63...63, .i8),
         .uniform([21], 0.001...0.002), .normal([21]),
       ], differentiable: false, onnx: false, tolerance: 1.01 / 128),
     Sample(
@@ -110,7 +110,7 @@ public struct QuantizedConv2D: CompositeOp {
         conv: Conv2D(padding: [1, 1, 1, 1]), sourceScale: 0.002, activation: .relu,
         result: Requantization(dtype: .u8, scale: 0.05)),
       [
-        .integers([1, 260, 3, 3], 0...255, .u8), .integers([16, 260, 3, 3], -63...63, .i8),
+        .integers([1, 260, 3, 12], 0...255, .u8), .integers([16, 260, 3, 3], -63...63, .i8),
         .uniform([16], 0.001...0.002), .normal([16]),
       ], differentiable: false, onnx: false, tolerance: 1.01 / 255),
     // One pixel at a time, with a real result.
