@@ -7,6 +7,7 @@ public enum Pipelines {
   /// For a graph whose weights are constants: what a session runs.
   public static func inference(_ backend: any Backend, _ precision: Precision) -> [Pass] {
     [
+      .recognizeGelu,
       .foldQuantization,
       .foldBatchNorm,
       .inlineComposites(keeping: backend.claims),

@@ -50,6 +50,55 @@ struct PassTests {
         """)
   }
 
+  @Test(
+    "GELU is recognised in the orders of exporters",
+    arguments: [
+      ("divide", 1.4142135, "%7 = multiply(%0, %6)", "%8 = multiply(%7, %3)"),
+      ("multiply", 0.70710677, "%7 = multiply(%6, %3)", "%8 = multiply(%7, %0)"),
+    ])
+  func recognizeGelu(scaling: String, scale: Double, first: String, second: String) throws {
+    try check(
+      .recognizeGelu,
+      """
+      graph "g"
+      %0 = input "x" : f32[2, 5]
+      %1 = constant() {shape: [], type: "f32", values: [\(scale)]}
+      %2 = constant() {shape: [], type: "f32", values: [1]}
+      %3 = constant() {shape: [], type: "f32", values: [0.5]}
+      %4 = \(scaling)(%0, %1)
+      %5 = erf(%4)
+      %6 = add(%2, %5)
+      \(first)
+      \(second)
+      output "y" %8
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[2, 5]
+        %1 = gelu(%0) {approximate: false}
+        output "y" %1
+        """)
+  }
+
+  @Test("What only looks like GELU stays: the sum is read by another as well")
+  func notGelu() throws {
+    let text = """
+      graph "g"
+      %0 = input "x" : f32[2, 5]
+      %1 = constant() {shape: [], type: "f32", values: [1.4142135]}
+      %2 = constant() {shape: [], type: "f32", values: [1]}
+      %3 = constant() {shape: [], type: "f32", values: [0.5]}
+      %4 = divide(%0, %1)
+      %5 = erf(%4)
+      %6 = add(%5, %2)
+      %7 = multiply(%0, %6)
+      %8 = multiply(%7, %3)
+      output "y" %8
+      output "gate" %6
+      """
+    try check(.recognizeGelu, text, becomes: text)
+  }
+
   @Test("Attention becomes one operation, with its transpositions and scale")
   func fuseAttention() throws {
     let unchanged = "{operandCount: 1, results: [{index: 0}], steps: []}"
