@@ -37,6 +37,7 @@ public enum Pipelines {
       .fuseWeightGradients,
       .lowerPrecision(to: precision),
       .simplify,
+      .fuseBatchNorm(keeping: backend.claims),
       .fuseElementwise,
     ]
   }
