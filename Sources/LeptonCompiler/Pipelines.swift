@@ -38,6 +38,7 @@ public enum Pipelines {
       .fuseWeightGradients,
       .lowerPrecision(to: precision),
       .simplify,
+      .fuseBatchNorm(keeping: backend.claims),
       .fuseElementwise,
     ]
   }

@@ -58,7 +58,8 @@ public enum OpSet {
 
     // Fused: what the compiler makes of the others
     FusedElementwise.self, FusedConv2D.self, FusedMatMul.self, FusedConv2DWeightGradient.self,
-    FusedDenseWeightGradient.self, FusedAttention.self, QuantizedConv2D.self, QuantizedDense.self,
+    FusedDenseWeightGradient.self, FusedBatchNorm.self, FusedBatchNormGradient.self,
+    FusedAttention.self, QuantizedConv2D.self, QuantizedDense.self,
   ]
 
   public static let registry = OpRegistry(all)

@@ -295,6 +295,73 @@ struct PassTests {
         """)
   }
 
+  @Test("Batch normalisation adds the residual that is there before it, and applies the relu")
+  func fuseBatchNorm() throws {
+    try check(
+      .fuseBatchNorm { _ in true },
+      """
+      graph "g"
+      %0 = input "x" : f32[2, 3, 4, 4]
+      %1 = input "row" : f32[3]
+      %2, %3, %4 = batchNormTraining(%0, %1, %1) {epsilon: 1e-05}
+      %5 = relu(%2)
+      %6, %7, %8 = batchNormTraining(%5, %1, %1) {epsilon: 1e-05}
+      %9, %10, %11 = batchNormTraining(%0, %1, %1) {epsilon: 0.001}
+      %12 = add(%6, %9)
+      %13 = relu(%12)
+      output "mean" %3
+      output "variance" %10
+      output "y" %13
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[2, 3, 4, 4]
+        %1 = input "row" : f32[3]
+        %2, %3, %4 = fused_batch_norm(%0, %1, %1) \
+        {hasResidual: false, norm: {epsilon: 1e-05}}
+        %5, %6, %7 = batchNormTraining(%2, %1, %1) {epsilon: 1e-05}
+        %8, %9, %10 = fused_batch_norm(%0, %1, %1, %5) \
+        {hasResidual: true, norm: {epsilon: 0.001}}
+        output "mean" %3
+        output "variance" %9
+        output "y" %8
+        """)
+  }
+
+  @Test("The gradient of batch normalisation masks the gradient from behind the relu")
+  func fuseBatchNormGradient() throws {
+    try check(
+      .fuseBatchNorm { !($0 is FusedBatchNorm) },
+      """
+      graph "g"
+      %0 = input "x" : f32[2, 3, 4, 4]
+      %1 = input "scale" : f32[3]
+      %2 = input "bias" : f32[3]
+      %3 = input "g" : f32[2, 3, 4, 4]
+      %4, %5, %6 = batchNormTraining(%0, %1, %2) {epsilon: 1e-05}
+      %7 = relu(%4)
+      %8 = reluGradient(%7, %3)
+      %9, %10, %11 = batchNormGradient(%0, %1, %5, %6, %8) {epsilon: 1e-05}
+      output "y" %7
+      output "dx" %9
+      output "dscale" %10
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[2, 3, 4, 4]
+        %1 = input "scale" : f32[3]
+        %2 = input "bias" : f32[3]
+        %3 = input "g" : f32[2, 3, 4, 4]
+        %4, %5, %6 = batchNormTraining(%0, %1, %2) {epsilon: 1e-05}
+        %7 = relu(%4)
+        %8, %9, %10 = fused_batch_norm_gradient(%0, %1, %2, %5, %6, %3) \
+        {gradient: {epsilon: 1e-05}}
+        output "y" %7
+        output "dx" %8
+        output "dscale" %9
+        """)
+  }
+
   @Test("Elementwise operations that follow one another run in one pass, constants inside")
   func fuseElementwise() throws {
     let before = try Graph(

@@ -168,6 +168,16 @@ void lk_layer_norm_run(void *arguments);
 typedef struct { int64_t rows, count; float epsilon; const float *x, *scale, *g; float *dx, *dscale, *dshift; float *scratch /* 2*count*threads floats, threads = lk_threads_available() */; } lk_layer_norm_gradient;
 void lk_layer_norm_gradient_run(void *arguments);
 
+// Batch normalisation in training of images [batch, channels, pixels] in blocks of eight channels (padded with zeros):
+// y = (x - mean) / sqrt(variance + epsilon) * scale + shift (+ residual), then relu where asked for.
+typedef struct { int64_t batch, channels, pixels; float epsilon; } lk_batch_shape;
+int64_t lk_batch_norm_scratch(const lk_batch_shape *shape);  // floats
+typedef struct { lk_batch_shape shape; bool relu; const float *x, *scale, *shift, *residual /* or NULL */; float *y, *mean, *variance, *scratch; } lk_batch_norm;
+void lk_batch_norm_run(void *arguments);
+// The gradient from that of y, where relu is asked for of y behind the relu (without a residual).
+typedef struct { lk_batch_shape shape; bool relu; const float *x, *scale, *shift, *mean, *variance, *g; float *dx, *dscale, *dshift, *scratch; } lk_batch_norm_gradient;
+void lk_batch_norm_gradient_run(void *arguments);
+
 // ---- 8 bits ------------------------------------------------------------------------------------
 // What oneDNN is slow at without 8-bit dot products.
 

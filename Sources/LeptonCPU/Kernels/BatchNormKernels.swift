@@ -5,6 +5,10 @@ import LeptonValues
 
 struct BatchNormTrainingKernel: Kernel {
   static func lower(_ op: BatchNormTraining, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
+    if let norm = BlockedBatchNorm(node, op.epsilon, relu: false, plan) {
+      try norm.lower(node, plan)
+      return true
+    }
     let x = node.operands[0]
     let normalization = Normalization(x, op.epsilon, plan)
     guard var d = normalization?.descriptor, let format = normalization?.format,
@@ -27,6 +31,10 @@ struct BatchNormTrainingKernel: Kernel {
 
 struct BatchNormGradientKernel: Kernel {
   static func lower(_ op: BatchNormGradient, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
+    if let norm = BlockedBatchNorm(node, op.epsilon, relu: false, plan) {
+      try norm.lowerGradient(node, plan)
+      return true
+    }
     let (x, scale, mean) = (node.operands[0], node.operands[1], node.operands[2])
     let (variance, g) = (node.operands[3], node.operands[4])
     let normalization = Normalization(x, op.epsilon, plan)

@@ -7,7 +7,13 @@ import LeptonOps
 /// operation then runs by its reference kernel.
 protocol Kernel: SendableMetatype {
   associatedtype Operation: Op
+  /// Whether this processor has it.
+  static var isAvailable: Bool { get }
   static func lower(_ op: Operation, _ node: Node, _ plan: PlanBuilder) throws -> Bool
+}
+
+extension Kernel {
+  static var isAvailable: Bool { true }
 }
 
 /// The operations that the CPU has kernels for. Elementwise operations need none: their scalar programs run as they are.
@@ -24,6 +30,7 @@ struct KernelTable: Sendable {
     MaxPoolKernel.self, MaxPoolGradientKernel.self, AveragePoolKernel.self,
     AveragePoolGradientKernel.self,
     BatchNormTrainingKernel.self, BatchNormGradientKernel.self,
+    FusedBatchNormKernel.self, FusedBatchNormGradientKernel.self,
     LayerNormKernel.self, LayerNormGradientKernel.self, SoftmaxKernel.self, LogSoftmaxKernel.self,
     CrossEntropyKernel.self, CrossEntropyGradientKernel.self,
     LSTMRecurrenceKernel.self, LSTMRecurrenceGradientKernel.self,
@@ -36,7 +43,8 @@ struct KernelTable: Sendable {
   private let lowerings: [ObjectIdentifier: Lowering]
 
   private init(_ kernels: [any Kernel.Type]) {
-    lowerings = Dictionary(uniqueKeysWithValues: kernels.map { Self.entry($0) })
+    lowerings = Dictionary(
+      uniqueKeysWithValues: kernels.filter { $0.isAvailable }.map { Self.entry($0) })
   }
 
   private static func entry<K: Kernel>(_ kernel: K.Type) -> (ObjectIdentifier, Lowering) {
