@@ -35,6 +35,7 @@ public enum Pipelines {
       .commuteReluAndPooling,
       .fuseEpilogues,
       .fuseWeightGradients,
+      .updateRows,
       .lowerPrecision(to: precision),
       .simplify,
       .fuseElementwise,
