@@ -2,6 +2,7 @@
 
 #include "clones.h"
 #include "parallel.h"
+#include "row_gradient.h"
 #include "vector_math.h"
 
 enum { GRAIN = 1024, SGD_COST = 4, ADAM_COST = 12 };
@@ -53,8 +54,20 @@ static void sgd_range(void *context, int64_t begin, int64_t end) {
   }
 }
 
+static void sgd_piece(const void *update, const float *grad, int64_t begin, int64_t count) {
+  lk_sgd s = *(const lk_sgd *)update;
+  s.grad = grad;
+  s.param += begin, s.new_param += begin;
+  if (s.velocity) s.velocity += begin, s.new_velocity += begin;
+  sgd_range(&s, 0, count);
+}
+
 void lk_sgd_run(void *arguments) {
   lk_sgd *s = arguments;
+  if (!s->grad) {
+    lk_update_by_rows(&s->rows, SGD_COST, sgd_piece, s);
+    return;
+  }
   lk_parallel_ranges(s->count, GRAIN, s->count * SGD_COST, sgd_range, s);
 }
 
@@ -97,7 +110,19 @@ static void adam_range(void *context, int64_t begin, int64_t end) {
   adam_loop(a, begin, end, scalars);
 }
 
+static void adam_piece(const void *update, const float *grad, int64_t begin, int64_t count) {
+  lk_adam a = *(const lk_adam *)update;
+  a.grad = grad;
+  a.param += begin, a.m += begin, a.v += begin;
+  a.new_param += begin, a.new_m += begin, a.new_v += begin;
+  adam_range(&a, 0, count);
+}
+
 void lk_adam_run(void *arguments) {
   lk_adam *a = arguments;
+  if (!a->grad) {
+    lk_update_by_rows(&a->rows, ADAM_COST, adam_piece, a);
+    return;
+  }
   lk_parallel_ranges(a->count, GRAIN, a->count * ADAM_COST, adam_range, a);
 }

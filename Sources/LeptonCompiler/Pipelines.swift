@@ -36,6 +36,7 @@ public enum Pipelines {
       .commuteReluAndPooling,
       .fuseEpilogues,
       .fuseWeightGradients,
+      .updateRows,
       .lowerPrecision(to: precision),
       .simplify,
       .fuseBatchNorm(keeping: backend.claims),

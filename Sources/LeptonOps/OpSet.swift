@@ -54,7 +54,7 @@ public enum OpSet {
     Resize2D.self, Resize2DGradient.self,
 
     // Optimizer
-    SGDUpdate.self, AdamUpdate.self,
+    SGDUpdate.self, AdamUpdate.self, RowUpdate<SGDUpdate>.self, RowUpdate<AdamUpdate>.self,
 
     // Fused: what the compiler makes of the others
     FusedElementwise.self, FusedConv2D.self, FusedMatMul.self, FusedConv2DWeightGradient.self,

@@ -362,6 +362,52 @@ struct PassTests {
         """)
   }
 
+  @Test("A table is updated by rows where their sum is read by its update alone")
+  func updateRows() throws {
+    let update = "{momentum: 0.9, nesterov: false, weightDecay: 0}"
+    let inputs = """
+      %0 = input "tokens" : i64[2, 2]
+      %1 = parameter "table" : f32[7, 3]
+      %2 = input "g" : f32[2, 2, 3]
+      %3 = state "velocity" : f32[7, 3]
+      %4 = input "rate" : f32[]
+      %5 = input "scale" : f32[]
+      """
+    let outputs = """
+      output parameter "table" %7
+      output state "velocity" %8
+      """
+    let before = """
+      graph "g"
+      \(inputs)
+      %6 = scatterAdd(%0, %2) {shape: [7, 3]}
+      %7, %8 = sgdUpdate(%1, %6, %3, %4, %5) \(update)
+      \(outputs)
+      """
+    try check(
+      .updateRows, before,
+      becomes: """
+        graph "g"
+        \(inputs)
+        %6, %7 = sgdUpdateByRows(%1, %0, %2, %3, %4, %5) {update: \(update)}
+        output parameter "table" %6
+        output state "velocity" %7
+        """)
+    let norm = before + "\noutput \"gradient\" %6"
+    try check(.updateRows, norm, becomes: norm)
+    let tied = """
+      graph "g"
+      \(inputs)
+      %6 = input "other" : f32[7, 3]
+      %7 = scatterAdd(%0, %2) {shape: [7, 3]}
+      %8 = add(%7, %6)
+      %9, %10 = sgdUpdate(%1, %8, %3, %4, %5) \(update)
+      output parameter "table" %9
+      output state "velocity" %10
+      """
+    try check(.updateRows, tied, becomes: tied)
+  }
+
   @Test("Elementwise operations that follow one another run in one pass, constants inside")
   func fuseElementwise() throws {
     let before = try Graph(

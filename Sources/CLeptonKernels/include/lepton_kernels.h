@@ -431,6 +431,18 @@ void lk_random_uniform_run(void *arguments);
 // ---- optimizer updates: one pass over memory each -------------------------------------------------------------
 // Scalars are pointers to f32 values, so that a schedule may change them each step. grad_scale (may be NULL) multiplies the gradient (clipping). The
 // updates may run in place (new == old). Elements: any layout, all arrays alike.
+
+// A gradient of [axis, inner], row-major, that is the sum of src[i, inner] over i with indices[i] == its row, zero in rows without an index:
+// lk_scatter_add, formed piece by piece beside the update. An update reads it where its grad is NULL; axis x inner is its count.
+typedef struct {
+  int64_t axis, inner, count;
+  int32_t index_dtype;
+  const float *src;
+  const void *indices;
+  int64_t *scratch;                            // lk_row_gradient_scratch_bytes
+} lk_row_gradient;
+int64_t lk_row_gradient_scratch_bytes(const lk_row_gradient *arguments);
+
 typedef struct {
   int64_t count;
   const float *param, *grad, *velocity;        // velocity NULL: plain SGD
@@ -438,6 +450,7 @@ typedef struct {
   const float *learning_rate, *grad_scale;
   float momentum, weight_decay;                // coupled decay: grad += decay * param
   bool nesterov;
+  lk_row_gradient rows;
 } lk_sgd;
 void lk_sgd_run(void *arguments);
 
@@ -450,6 +463,7 @@ typedef struct {
   const float *learning_rate, *grad_scale, *correction1, *correction2;
   float beta1, beta2, epsilon, weight_decay;
   bool decoupled;
+  lk_row_gradient rows;
 } lk_adam;
 void lk_adam_run(void *arguments);
 

@@ -35,7 +35,8 @@ struct KernelTable: Sendable {
     CrossEntropyKernel.self, CrossEntropyGradientKernel.self,
     LSTMRecurrenceKernel.self, LSTMRecurrenceGradientKernel.self,
     GRURecurrenceKernel.self, GRURecurrenceGradientKernel.self,
-    SGDUpdateKernel.self, AdamUpdateKernel.self,
+    SGDUpdateKernel.self, AdamUpdateKernel.self, SGDRowUpdateKernel.self,
+    AdamRowUpdateKernel.self,
     AttentionKernel.self, QuantizedConv2DKernel.self, QuantizedDenseKernel.self,
   ])
 

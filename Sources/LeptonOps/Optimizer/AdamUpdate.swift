@@ -10,8 +10,8 @@ import LeptonValues
 /// Results: parameter, m, v. Both moments start as zero.
 public struct AdamUpdate: OptimizerUpdate {
   public static let name = "adamUpdate"
-  static let momentCount = 2
-  static let scalarCount = 4
+  public static let momentCount = 2
+  public static let scalarCount = 4
 
   public var beta1: Double
   public var beta2: Double

@@ -1,10 +1,12 @@
-import LeptonGraph
+public import LeptonGraph
 import LeptonValues
 
 /// The step of an optimizer for one parameter: (parameter, gradient, moments, scalars) to
 /// (parameter, moments). It ends a training step, so no gradient flows back through it.
-protocol OptimizerUpdate: CompositeOp {
+public protocol OptimizerUpdate: CompositeOp {
+  /// How many moments it carries along for each parameter.
   static var momentCount: Int { get }
+  /// How many scalars follow the moments.
   static var scalarCount: Int { get }
 }
 

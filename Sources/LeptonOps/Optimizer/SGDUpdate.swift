@@ -9,8 +9,8 @@ import LeptonValues
 /// scalars. Results: parameter and velocity. The velocity starts as zero.
 public struct SGDUpdate: OptimizerUpdate {
   public static let name = "sgdUpdate"
-  static let momentCount = 1
-  static let scalarCount = 2
+  public static let momentCount = 1
+  public static let scalarCount = 2
 
   public var momentum: Double
   /// Added to the gradient (L2 penalty).
