@@ -59,6 +59,7 @@ public enum OpSet {
     // Fused: what the compiler makes of the others
     FusedElementwise.self, FusedConv2D.self, FusedMatMul.self, FusedConv2DWeightGradient.self,
     FusedDenseWeightGradient.self, FusedAttention.self, QuantizedConv2D.self, QuantizedDense.self,
+    QuantizedLSTMRecurrence.self,
   ]
 
   public static let registry = OpRegistry(all)

@@ -68,6 +68,7 @@ struct ConformanceTests {
   static let inBF16 = OpCase.all.filter { test in
     let mixed: [any Op.Type] = [
       CrossEntropyGradient.self, QuantizedConv2D.self, QuantizedDense.self,
+      QuantizedLSTMRecurrence.self,
     ]
     return !mixed.contains { $0 == test.op }
   }
