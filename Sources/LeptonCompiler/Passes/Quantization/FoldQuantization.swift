@@ -3,8 +3,8 @@ import LeptonOps
 import LeptonValues
 
 extension Pass {
-  /// Turns quantise-dequantise pairs around convolutions, dense layers and LSTMs into integer kernels, with zero points, bias,
-  /// activation and requantisation folded in. Pairs that match no kernel stay what they mean, a rounding in real
+  /// Turns quantise-dequantise pairs around convolutions, dense layers and LSTMs into integer kernels, with zero
+  /// points, bias, activation and requantisation folded in. Pairs that match no kernel stay what they mean, a rounding in real
   /// arithmetic, as elementwise steps that fusion gathers.
   public static let foldQuantization = Pass("fold-quantization") { graph in
     guard graph.nodes.contains(where: { $0.op is Quantize || $0.op is Dequantize }) else {
