@@ -1,3 +1,4 @@
+#include "byte_recurrence.h"
 #include "lepton_plan.h"
 #include "recurrence.h"
 #include "team_barrier.h"
@@ -12,7 +13,17 @@ typedef struct {
   int64_t begin, end;  // units, of which the first is a multiple of LK_COLUMNS
   const float *h;      // before the step, [rows, hidden]
   float *next, *c, *z;
+  // Behind z where weights have 8 bits: for each row the step of its rounding, and the values that are rounded.
+  float *steps;
+  int16_t *rounded;
 } step;
+
+// Room for `most` rows.
+static void place_sums(step *s, float *z, int64_t most) {
+  s->z = z;
+  s->steps = z + WIDTH * most;
+  s->rounded = (int16_t *)(s->steps + most);
+}
 
 // Up to sixteen units of one example; z holds the recurrent sums, gate by gate.
 LK_INLINE void update_units(
@@ -53,9 +64,15 @@ LK_CLONES
 static void run_step(const step *s) {
   const lk_lstm *l = s->l;
   int64_t hidden = l->over.hidden;
+  if (l->bytes) lk_round_states(s->h, hidden, s->rows, s->steps, s->rounded);
   for (int64_t unit = s->begin; unit < s->end; unit += LK_COLUMNS) {
-    const float *panel = l->packed + unit * hidden * GATES;
-    lk_forward_product(s->h, hidden, s->rows, panel, s->z, GATES);
+    if (l->bytes) {
+      lk_byte_forward_product(
+          s->rounded, s->steps, s->rows, hidden, l->bytes, l->scales, unit, s->z);
+    } else {
+      const float *panel = l->packed + unit * hidden * GATES;
+      lk_forward_product(s->h, hidden, s->rows, panel, s->z, GATES);
+    }
     if (unit + LK_COLUMNS > hidden) {
       update_panel(s, unit, l->gates != 0, false);
     } else if (l->gates) {
@@ -82,7 +99,9 @@ static void run_block(const void *context, int64_t first, int64_t rows, float *s
   int64_t hidden = r->hidden;
   size_t bytes = (size_t)(rows * hidden) * sizeof(float);
   float *h = scratch, *next = h + LK_BLOCK_ROWS * hidden, *c = next + LK_BLOCK_ROWS * hidden;
-  step s = {.l = l, .first = first, .rows = rows, .end = hidden, .c = c, .z = c + LK_BLOCK_ROWS * hidden};
+  step s = {.l = l, .first = first, .rows = rows, .end = hidden, .c = c};
+  place_sums(&s, c + LK_BLOCK_ROWS * hidden, rows);
+  if (l->bytes) lk_rounding_steps(l->h0 + first * hidden, hidden, rows, s.steps);
   memcpy(h, l->h0 + first * hidden, bytes);
   memcpy(c, l->c0 + first * hidden, bytes);
   for (int64_t t = 0; t < r->steps; ++t) {
@@ -114,14 +133,18 @@ typedef struct {
 
 enum { WORTH_BARRIER = 49152 };  // multiplications in a step
 
-static int64_t z_of_member(const lk_lstm *l) { return WIDTH * l->over.batch; }
+static int64_t sums_of_member(const lk_lstm *l) {
+  return (WIDTH + 1 + lk_padded(l->over.hidden, LK_COLUMNS)) * l->over.batch;
+}
 
 static void run_member(void *context) {
   shared *team = context;
   const lk_lstm *l = team->l;
   const lk_recurrence *r = &l->over;
   int member = omp_get_thread_num(), members = omp_get_num_threads();
-  step s = {.l = l, .rows = r->batch, .c = team->c, .z = team->z + member * z_of_member(l)};
+  step s = {.l = l, .rows = r->batch, .c = team->c};
+  place_sums(&s, team->z + member * sums_of_member(l), r->batch);
+  if (l->bytes) lk_rounding_steps(l->h0, r->hidden, r->batch, s.steps);
   lk_member_range(r->hidden, LK_COLUMNS, member, members, &s.begin, &s.end);
   for (int64_t t = 0; t < r->steps; ++t) {
     s.time = lk_time(r, t);

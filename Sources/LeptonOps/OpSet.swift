@@ -60,6 +60,7 @@ public enum OpSet {
     FusedElementwise.self, FusedConv2D.self, FusedMatMul.self, FusedConv2DWeightGradient.self,
     FusedDenseWeightGradient.self, FusedBatchNorm.self, FusedBatchNormGradient.self,
     FusedAttention.self, QuantizedConv2D.self, QuantizedDense.self,
+    QuantizedLSTMRecurrence.self,
   ]
 
   public static let registry = OpRegistry(all)

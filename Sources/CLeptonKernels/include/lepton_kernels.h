@@ -352,6 +352,10 @@ void lk_direct_weights_run(void *arguments);
 typedef struct { int64_t gates, hidden; bool backward; const float *weights; float *packed; } lk_recurrent_weights;
 void lk_recurrent_weights_run(void *arguments);
 int64_t lk_recurrent_weights_count(int64_t gates, int64_t hidden);  // floats of `packed`
+// The same in 8 bits, of an LSTM, forward.
+typedef struct { int64_t hidden; const int8_t *weights; int8_t *packed; } lk_recurrent_bytes;
+void lk_recurrent_bytes_run(void *arguments);
+int64_t lk_recurrent_bytes_count(int64_t hidden);
 
 // What all of them take. From an example's length on (lengths [batch], may be NULL) its state rests and its values are 0.
 typedef struct {
@@ -368,6 +372,8 @@ int64_t lk_recurrence_scratch(int64_t hidden);
 typedef struct {
   lk_recurrence over;
   const float *sums, *packed, *h0, *c0;
+  const int8_t *bytes;                         // in place of `packed`: recurrent weights in 8 bits, and
+  const float *scales;                         // a step for each output, [4 * hidden]
   float *y, *h, *c, *gates, *h_before, *c_before;
 } lk_lstm;
 void lk_lstm_run(void *arguments);

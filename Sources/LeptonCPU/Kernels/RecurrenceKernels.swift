@@ -8,33 +8,30 @@ struct LSTMRecurrenceKernel: Kernel {
     guard let steps = Recurrence(node, values: node.results[0], op.reversed, plan) else {
       return false
     }
-    let lengths = try node.operands.dropFirst(4).first.map { try plan.use($0) }
     let packed = try steps.packed(node.operands[1], gates: 4, backward: false, plan)
-    let sums = try plan.use(node.operands[0])
-    let starts = try node.operands[2..<4].map { try plan.use($0) }
-    let results = steps.wanted(node, plan)
-    var step = Step(
-      name: "lstm", kernel: "lepton:lstm",
-      reads: [sums, packed] + starts + [lengths].compactMap(\.self),
-      writes: results.compactMap(\.self)
-    ) { binder in
-      binder.kernel(lk_lstm_run, lk_lstm()) { box, binder in
-        steps.bind(&box.pointee.over, lengths, &binder) { box.pointee.over.lengths = $0 }
-        binder.bind(sums) { box.pointee.sums = UnsafePointer($0.floats) }
-        binder.bind(packed) { box.pointee.packed = UnsafePointer($0.floats) }
-        binder.bind(starts[0]) { box.pointee.h0 = UnsafePointer($0.floats) }
-        binder.bind(starts[1]) { box.pointee.c0 = UnsafePointer($0.floats) }
-        binder.bind(results[0]) { box.pointee.y = $0.floats }
-        binder.bind(results[1]) { box.pointee.h = $0.floats }
-        binder.bind(results[2]) { box.pointee.c = $0.floats }
-        binder.bind(results[3]) { box.pointee.gates = $0.floats }
-        binder.bind(results[4]) { box.pointee.h_before = $0.floats }
-        binder.bind(results[5]) { box.pointee.c_before = $0.floats }
-      }
+    try steps.addLSTM(node, states: node.operands[2...], weights: [packed], plan) { box, binder in
+      binder.bind(packed) { box.pointee.packed = UnsafePointer($0.floats) }
     }
-    step.scratchBytes = steps.scratchBytes
-    step.inPlace = results[3].map { [($0, sums)] } ?? []
-    plan.add(step)
+    return true
+  }
+}
+
+struct QuantizedLSTMRecurrenceKernel: Kernel {
+  static func lower(
+    _ op: QuantizedLSTMRecurrence, _ node: Node, _ plan: PlanBuilder
+  ) throws -> Bool {
+    guard let steps = Recurrence(node, values: node.results[0], op.reversed, plan) else {
+      return false
+    }
+    let bytes = try steps.packedBytes(node.operands[1], plan)
+    let scales = try plan.use(node.operands[2])
+    try steps.addLSTM(node, states: node.operands[3...], weights: [bytes, scales], plan) {
+      box, binder in
+      binder.bind(bytes) {
+        box.pointee.bytes = UnsafePointer($0.assumingMemoryBound(to: Int8.self))
+      }
+      binder.bind(scales) { box.pointee.scales = UnsafePointer($0.floats) }
+    }
     return true
   }
 }
@@ -183,6 +180,59 @@ private struct Recurrence: Sendable {
         }
       }
     }
+  }
+
+  /// The same of an LSTM in 8 bits.
+  func packedBytes(_ weights: Value, _ plan: PlanBuilder) throws -> Slot.ID {
+    let hidden = extents[2]
+    return try plan.prepare(weights, Int(lk_recurrent_bytes_count(hidden))) { source, target in
+      Step(name: "pack", kernel: "lepton:recurrent_bytes", reads: [source], writes: [target]) {
+        binder in
+        var arguments = lk_recurrent_bytes()
+        arguments.hidden = hidden
+        return binder.kernel(lk_recurrent_bytes_run, arguments) { box, binder in
+          binder.bind(source) {
+            box.pointee.weights = UnsafePointer($0.assumingMemoryBound(to: Int8.self))
+          }
+          binder.bind(target) { box.pointee.packed = $0.assumingMemoryBound(to: Int8.self) }
+        }
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - states: the first ones, then lengths or nothing.
+  ///   - weights: what `bindWeights` binds.
+  func addLSTM(
+    _ node: Node, states: ArraySlice<Value>, weights: [Slot.ID], _ plan: PlanBuilder,
+    _ bindWeights: @escaping @Sendable (UnsafeMutablePointer<lk_lstm>, inout Binder) -> Void
+  ) throws {
+    let lengths = try states.dropFirst(2).first.map { try plan.use($0) }
+    let sums = try plan.use(node.operands[0])
+    let starts = try states.prefix(2).map { try plan.use($0) }
+    let results = wanted(node, plan)
+    var step = Step(
+      name: "lstm", kernel: "lepton:lstm",
+      reads: [sums] + weights + starts + [lengths].compactMap(\.self),
+      writes: results.compactMap(\.self)
+    ) { binder in
+      binder.kernel(lk_lstm_run, lk_lstm()) { box, binder in
+        bind(&box.pointee.over, lengths, &binder) { box.pointee.over.lengths = $0 }
+        bindWeights(box, &binder)
+        binder.bind(sums) { box.pointee.sums = UnsafePointer($0.floats) }
+        binder.bind(starts[0]) { box.pointee.h0 = UnsafePointer($0.floats) }
+        binder.bind(starts[1]) { box.pointee.c0 = UnsafePointer($0.floats) }
+        binder.bind(results[0]) { box.pointee.y = $0.floats }
+        binder.bind(results[1]) { box.pointee.h = $0.floats }
+        binder.bind(results[2]) { box.pointee.c = $0.floats }
+        binder.bind(results[3]) { box.pointee.gates = $0.floats }
+        binder.bind(results[4]) { box.pointee.h_before = $0.floats }
+        binder.bind(results[5]) { box.pointee.c_before = $0.floats }
+      }
+    }
+    step.scratchBytes = scratchBytes
+    step.inPlace = results[3].map { [($0, sums)] } ?? []
+    plan.add(step)
   }
 
   /// Memory for the results that somebody reads, and for those in `always`.

@@ -3,8 +3,8 @@ import LeptonOps
 import LeptonValues
 
 extension Model {
-  /// The same network with the weights of convolutions and dense layers stored in bf16, half their size, and widened where
-  /// they are used. Batch normalisations are folded.
+  /// The same network with the weights of convolutions, dense layers and LSTMs stored in bf16, half their size, and
+  /// widened where they are used. Batch normalisations are folded.
   ///
   /// A processor that multiplies bf16 computes in it with `Session(precision: .bf16)`; elsewhere only the size changes.
   public func withBFloat16Weights() throws -> Model {
@@ -17,6 +17,9 @@ extension Model {
     var names = [Value: String]()
     for (_, layer) in source.layers where names[layer.weights] == nil {
       names[layer.weights] = "\(layer.name).weight"
+      if let recurrent = layer.recurrentWeights {
+        names[recurrent] = "\(layer.name).recurrent_weight"
+      }
     }
     var ports = WeightPorts(source)
     let compressed = try source.graph.rewritten { node, _, b in

@@ -6,12 +6,14 @@ import LeptonValues
 /// A model's graph in the form in which its weights can be stored otherwise: for inference, weights as constants, batch
 /// normalisations folded into convolutions, dense layers as `x wᵀ`.
 struct CompressibleGraph: Sendable {
-  /// A convolution or dense layer with known weights.
+  /// A convolution, dense layer or LSTM with known weights.
   struct Layer: Sendable {
     /// Unique: the module's path, or the operation with a number.
     let name: String
     let input: Value
     let weights: Value
+    /// Those of an LSTM by which its last hidden values count.
+    let recurrentWeights: Value?
   }
 
   let model: Model
@@ -37,17 +39,24 @@ struct CompressibleGraph: Sendable {
       if let constant = node.op as? Constant, constant.value.dtype == .f32 {
         constants[node.result] = constant.value
       }
+      let recurrent = node.op is LSTM ? node.operands[2] : nil
       guard Self.isLayer(node), constants[node.operands[1]] != nil,
+        recurrent.map({ constants[$0] != nil }) ?? true,
         constants[node.operands[0]] == nil, graph.type(of: node.operands[0]).dtype == .f32
       else { continue }
       let name = names.claim(node.name.isEmpty ? node.op.name : node.name)
       layers.append(
-        (node.result, Layer(name: name, input: node.operands[0], weights: node.operands[1])))
+        (
+          node.results[0],
+          Layer(
+            name: name, input: node.operands[0], weights: node.operands[1],
+            recurrentWeights: recurrent)
+        ))
     }
   }
 
   private static func isLayer(_ node: Node) -> Bool {
-    node.op is Conv2D || (node.op as? MatMul) == MatMul(transposeB: true)
+    node.op is Conv2D || node.op is LSTM || (node.op as? MatMul) == MatMul(transposeB: true)
   }
 
   func weights(of layer: Layer) -> TensorData { constants[layer.weights]! }

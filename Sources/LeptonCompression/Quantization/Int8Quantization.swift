@@ -45,8 +45,8 @@ public struct Int8Quantization: Sendable, Hashable {
 }
 
 extension Calibration {
-  /// The model with a quantise-dequantise pair before each convolution and dense layer and its weights as integers: what
-  /// the CPU session, ONNX Runtime and OpenVINO run in 8 bits.
+  /// The model with a quantise-dequantise pair before each convolution, dense layer and LSTM and its weights as integers:
+  /// what the CPU session, ONNX Runtime and OpenVINO run in 8 bits. The hidden values of an LSTM stay real.
   ///
   /// - Throws: `LeptonError` of kind `usage` for options that do not exist.
   public func quantized(_ options: Int8Quantization = Int8Quantization()) throws -> Model {
@@ -60,7 +60,8 @@ extension Calibration {
           .flatMap { _ in StoredImageConvolution(node, in: source, index) }
           .map { (node.result, $0) }
       })
-    var replaced = Set(layers.values.map(\.weights))
+    var replaced = Set(
+      layers.values.flatMap { [$0.weights, $0.recurrentWeights].compactMap(\.self) })
     for node in source.graph.nodes where stored[node.results[0]] != nil && node.operands.count == 3
     {
       replaced.insert(node.operands[2])
@@ -71,7 +72,7 @@ extension Calibration {
     var weights: [Value: Value] = [:]
     let graph = try source.graph.rewritten { node, operands, b in
       if node.op is Cast { images[node.operand] = operands[0] }
-      guard let layer = layers[node.result] else {
+      guard let layer = layers[node.results[0]] else {
         if replaced.contains(node.result),
           !isReadOtherwise(node.result, index, than: layers, stored)
         {
@@ -97,7 +98,16 @@ extension Calibration {
         ?? dequantized(
           QuantizedWeights(source.weights(of: layer), form), layer.name, &ports, &b)
       weights[layer.weights] = w
-      return try b.add(node.op, [x, w] + operands.dropFirst(2))
+      guard let recurrent = layer.recurrentWeights else {
+        return try b.add(node.op, [x, w] + operands.dropFirst(2))
+      }
+      let r =
+        try weights[recurrent]
+        ?? dequantized(
+          QuantizedWeights(source.constants[recurrent]!, .eightBits), "\(layer.name).recurrent",
+          &ports, &b)
+      weights[recurrent] = r
+      return try b.add(node.op, [x, w, r] + operands.dropFirst(3))
     }
     return try ports.model(graph, lineage: lineage(options))
   }
@@ -122,8 +132,9 @@ extension Calibration {
         let node = source.graph.nodes[user]
         return node.operands.enumerated().contains { position, operand in
           operand == constant
-            && !(position == 1 && layers[node.result] != nil)
-            && !(position == 2 && stored[node.result] != nil)
+            && !(position == 1 && layers[node.results[0]] != nil)
+            && !(position == 2 && layers[node.results[0]]?.recurrentWeights == constant)
+            && !(position == 2 && stored[node.results[0]] != nil)
         }
       }
   }

@@ -3,14 +3,15 @@ import LeptonOps
 import LeptonValues
 
 extension Pass {
-  /// Turns quantise-dequantise pairs around convolutions and dense layers into integer kernels, with zero points, bias,
-  /// activation and requantisation folded in. Pairs that match no kernel stay what they mean, a rounding in real
+  /// Turns quantise-dequantise pairs around convolutions, dense layers and LSTMs into integer kernels, with zero
+  /// points, bias, activation and requantisation folded in. Pairs that match no kernel stay what they mean, a rounding in real
   /// arithmetic, as elementwise steps that fusion gathers.
   public static let foldQuantization = Pass("fold-quantization") { graph in
     guard graph.nodes.contains(where: { $0.op is Quantize || $0.op is Dequantize }) else {
       return graph
     }
-    return try integerKernels(hoistQuantization(graph))
+    let inlined = try Pass.inlineComposites { !($0 is LSTM) }(graph)
+    return try integerKernels(hoistQuantization(inlined))
   }
 }
 
@@ -48,6 +49,15 @@ private func integerKernels(_ graph: Graph) throws -> Graph {
       let value = try b.add(one: constant)
       facts.constants[value] = constant.value
       return [value]
+    }
+    if let data = try facts.folded(node.op, operands) { return [try b.constant(data, &facts)] }
+    if let recurrence = node.op as? LSTMRecurrence,
+      let w = facts.weights(operands[1], outputs: 0)
+    {
+      let weights = try [w.integers, w.scales].map { try b.constant($0, &facts) }
+      return try b.add(
+        QuantizedLSTMRecurrence(reversed: recurrence.reversed),
+        [operands[0]] + weights + operands.dropFirst(2))
     }
     if let integers = facts.integers(requantizedBy: node, operands) { return [integers] }
     if let kernel = try IntegerKernel(node, operands, index, facts, &b) {

@@ -28,8 +28,10 @@ struct QuantizationFacts {
   /// The integers [O, ...] and scales [O] behind dequantised constant weights with zero point 0, whose outputs lie along
   /// `axis`.
   func weights(_ value: Value, outputs axis: Int) -> (integers: TensorData, scales: TensorData)? {
-    guard let node = made[value], let op = node.op as? Dequantize,
-      let integers = constants[node.operands[0]], integers.dtype == .i8,
+    guard let node = made[value], let op = node.op as? Dequantize else {
+      return axis == 0 ? movedWeights(value) : nil
+    }
+    guard let integers = constants[node.operands[0]], integers.dtype == .i8,
       let scale = constants[node.operands[1]], scale.dtype == .f32,
       isZero(node.operands, 2),
       op.axis == nil || (op.axis! + integers.shape.rank) % integers.shape.rank == axis
@@ -43,6 +45,56 @@ struct QuantizationFacts {
     let depth = integers.shape[0]
     let transposed = integers.stepped(to: [channels, depth], by: [1, channels])
     return (transposed, TensorData(scales, shape: [channels]))
+  }
+
+  /// Weights whose rows went elsewhere after they were dequantised, as those of recurrent layers in ONNX.
+  private func movedWeights(_ value: Value) -> (integers: TensorData, scales: TensorData)? {
+    guard let (integers, steps) = elements(value), integers.shape.rank > 0 else { return nil }
+    let outputs = integers.shape[0]
+    let inner = integers.elementCount / max(1, outputs)
+    let all = steps.floats
+    guard inner > 0, all.indices.allSatisfy({ all[$0] == all[$0 / inner * inner] }) else {
+      return nil
+    }
+    return (integers, steps.stepped(to: [outputs], by: [inner]))
+  }
+
+  /// Every integer and its scale behind constants that were dequantised and then moved.
+  private func elements(_ value: Value) -> (integers: TensorData, scales: TensorData)? {
+    guard let node = made[value] else { return nil }
+    if let op = node.op as? Dequantize {
+      guard let integers = constants[node.operands[0]], integers.dtype == .i8,
+        let scales = constants[node.operands[1]], scales.dtype == .f32, isZero(node.operands, 2)
+      else { return nil }
+      // Every integer taken as 1.
+      let ones = TensorData(
+        [Int8](repeating: 1, count: integers.elementCount), shape: integers.shape)
+      let zeros = TensorData(zeros: TensorType(.i8, scales.shape))
+      let type = TensorType(.f32, integers.shape)
+      return (try? op.reference([ones, scales, zeros], [type])[0]).map { (integers, $0) }
+    }
+    guard node.op is Reshape || node.op is Gather || node.op is Slice || node.op is Transpose,
+      let (integers, scales) = elements(node.operands[0]),
+      let others = node.operands.dropFirst().map({ constants[$0] }) as? [TensorData]
+    else { return nil }
+    let moved = try? [integers, scales].map {
+      let operands = [$0] + others
+      return try node.op.reference(operands, node.op.resultTypes(of: operands.map(\.type)))[0]
+    }
+    return moved.map { ($0[0], $0[1]) }
+  }
+
+  /// The result of an operation on constants that makes no more of them, as biases go on their way to a kernel. What is
+  /// dequantised stays integers.
+  func folded(_ op: any Op, _ operands: [Value]) throws -> TensorData? {
+    guard !(op is Quantize), !(op is Dequantize), !operands.isEmpty,
+      let inputs = operands.map({ constants[$0] }) as? [TensorData]
+    else { return nil }
+    let types = try op.resultTypes(of: inputs.map(\.type))
+    guard types.count == 1,
+      types[0].shape.elementCount <= inputs.reduce(0, { $0 + $1.elementCount })
+    else { return nil }
+    return try op.reference(inputs, types)[0]
   }
 
   /// A constant real vector, itself or dequantised.
