@@ -22,19 +22,9 @@ struct ByteConvolution {
         sourceScale: op.sourceScale, op.activation, op.result, node, plan)
     else { return nil }
     self.layer = layer
-    arguments.batch = Int64(x[0])
+    arguments.place(op.conv, x: x, w: weights, y: y)
     arguments.channels = Int64(x[1])
-    arguments.in_height = Int64(x[2])
-    arguments.in_width = Int64(x[3])
     arguments.outputs = Int64(y[1])
-    arguments.out_height = Int64(y[2])
-    arguments.out_width = Int64(y[3])
-    arguments.kernel_height = Int64(weights[2])
-    arguments.kernel_width = Int64(weights[3])
-    arguments.stride_h = Int64(op.conv.strides[0])
-    arguments.stride_w = Int64(op.conv.strides[1])
-    arguments.pad_top = Int64(op.conv.padding[0])
-    arguments.pad_left = Int64(op.conv.padding[1])
     arguments.result = layer.result
   }
 

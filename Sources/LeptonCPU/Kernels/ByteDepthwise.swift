@@ -19,24 +19,14 @@ struct ByteDepthwise {
       let weights = plan.constant(node.operands[1]),
       weights.shape[2] <= Int(LK_BYTE_DEPTHWISE_HEIGHT),
       let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3]),
-      let bounds = ByteBounds(op.activation, op.result)
+      let bounds = op.result.bounds(op.activation)
     else { return nil }
-    arguments.batch = Int64(x.shape[0])
+    arguments.place(op.conv, x: x.shape, w: weights.shape, y: y.shape)
     arguments.channels = Int64(x.shape[1])
-    arguments.in_height = Int64(x.shape[2])
-    arguments.in_width = Int64(x.shape[3])
-    arguments.out_height = Int64(y.shape[2])
-    arguments.out_width = Int64(y.shape[3])
-    arguments.kernel_height = Int64(weights.shape[2])
-    arguments.kernel_width = Int64(weights.shape[3])
-    arguments.stride_h = Int64(op.conv.strides[0])
-    arguments.stride_w = Int64(op.conv.strides[1])
-    arguments.pad_top = Int64(op.conv.padding[0])
-    arguments.pad_left = Int64(op.conv.padding[1])
     arguments.src_dtype = x.dtype.kernel!
     arguments.dst_dtype = y.dtype.kernel!
-    arguments.lower = bounds.lower
-    arguments.upper = bounds.upper
+    arguments.lower = Int32(bounds.lowerBound)
+    arguments.upper = Int32(bounds.upperBound)
     let step = Float(op.result.scale)
     let scale = scales.floats.map { $0 * Float(op.sourceScale) / step }
     let shift = bias.floats.map { $0 / step }
@@ -80,34 +70,5 @@ struct ByteDepthwise {
       }
       return packed
     }
-  }
-}
-
-/// What an 8-bit result is clamped to, as integers.
-private struct ByteBounds {
-  let lower: Int32
-  let upper: Int32
-
-  /// nil for activations that are no clamping.
-  init?(_ activation: Activation?, _ result: Requantization) {
-    let type: ClosedRange<Double> = result.dtype == .u8 ? 0...255 : -128...127
-    var (low, high) = (type.lowerBound, type.upperBound)
-    switch activation {
-    case nil: break
-    case .relu: low = max(low, 0)
-    case .clip(let least, let most):
-      // A scale of 0 in a damaged file makes no bounds.
-      (low, high) = (least / result.scale, most / result.scale)
-      guard low <= high else { return nil }
-    default: return nil
-    }
-    lower = Int32(low.rounded(.toNearestOrEven).clamped(to: type))
-    upper = Int32(high.rounded(.toNearestOrEven).clamped(to: type))
-  }
-}
-
-extension Double {
-  fileprivate func clamped(to range: ClosedRange<Double>) -> Double {
-    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
   }
 }

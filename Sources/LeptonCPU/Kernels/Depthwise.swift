@@ -22,20 +22,10 @@ struct Depthwise {
       op.conv.groups == x.shape[1], y.shape[1] == x.shape[1], x.shape[1] % block == 0,
       op.conv.dilation == [1, 1],
       source.format == .blocked, destination.format == .blocked,
-      weights.tag == "Abcde8a", let bounds = Self.bounds(op.activation)
+      weights.tag == "Abcde8a", let bounds = op.activation.bounds()
     else { return nil }
-    arguments.batch = Int64(x.shape[0])
+    arguments.place(op.conv, x: x.shape, w: w.shape, y: y.shape)
     arguments.channels = Int64(x.shape[1])
-    arguments.in_height = Int64(x.shape[2])
-    arguments.in_width = Int64(x.shape[3])
-    arguments.out_height = Int64(y.shape[2])
-    arguments.out_width = Int64(y.shape[3])
-    arguments.kernel_height = Int64(w.shape[2])
-    arguments.kernel_width = Int64(w.shape[3])
-    arguments.stride_h = Int64(op.conv.strides[0])
-    arguments.stride_w = Int64(op.conv.strides[1])
-    arguments.pad_top = Int64(op.conv.padding[0])
-    arguments.pad_left = Int64(op.conv.padding[1])
     arguments.lower = bounds.lowerBound
     arguments.upper = bounds.upperBound
     guard withUnsafePointer(to: arguments, lk_depthwise_is_quick) else { return nil }
@@ -58,16 +48,6 @@ struct Depthwise {
         if let bias { binder.bind(bias) { box.pointee.bias = UnsafePointer($0.floats) } }
         binder.bind(result) { box.pointee.dst = $0.floats }
       }
-    }
-  }
-
-  /// What the result is clamped to; nil for activations that are no clamping.
-  private static func bounds(_ activation: Activation?) -> ClosedRange<Float>? {
-    switch activation {
-    case nil: -Float.infinity...Float.infinity
-    case .relu: 0...Float.infinity
-    case .clip(let low, let high): low <= high ? Float(low)...Float(high) : nil
-    default: nil
     }
   }
 }

@@ -27,36 +27,16 @@ struct DirectConvolution {
       ([x, w, y] + others).allSatisfy({ $0.dtype == .f32 }),
       x.shape[1] >= 8, w.shape.dropFirst().reduce(1, *) >= 32, y.shape[1] >= 16,
       y.shape[1] % 8 == 0, y.shape.elementCount > 0,
-      x.shape[2] * x.shape[3] < 1 << 28, let bounds = Self.bounds(op.activation)
+      x.shape[2] * x.shape[3] < 1 << 28, let bounds = op.activation.bounds()
     else { return nil }
-    arguments.batch = Int64(x.shape[0])
+    arguments.place(op.conv, x: x.shape, w: w.shape, y: y.shape)
     arguments.in_channels = Int64(x.shape[1])
-    arguments.in_height = Int64(x.shape[2])
-    arguments.in_width = Int64(x.shape[3])
     arguments.out_channels = Int64(y.shape[1])
-    arguments.out_height = Int64(y.shape[2])
-    arguments.out_width = Int64(y.shape[3])
-    arguments.kernel_height = Int64(w.shape[2])
-    arguments.kernel_width = Int64(w.shape[3])
-    arguments.stride_h = Int64(op.conv.strides[0])
-    arguments.stride_w = Int64(op.conv.strides[1])
     arguments.dilation_h = Int64(op.conv.dilation[0])
     arguments.dilation_w = Int64(op.conv.dilation[1])
-    arguments.pad_top = Int64(op.conv.padding[0])
-    arguments.pad_left = Int64(op.conv.padding[1])
     arguments.threads = plan.threads
     arguments.lower = bounds.lowerBound
     arguments.upper = bounds.upperBound
-  }
-
-  /// What the result is bounded to; nil for activations that are no bounds.
-  private static func bounds(_ activation: Activation?) -> ClosedRange<Float>? {
-    switch activation {
-    case nil: -.infinity ... .infinity
-    case .relu: 0 ... .infinity
-    case .clip(let low, let high) where low <= high: Float(low)...Float(high)
-    default: nil
-    }
   }
 
   func lower(_ node: Node, name: String, _ plan: PlanBuilder) throws {

@@ -28,19 +28,9 @@ struct ImageConvolution {
     scale = TensorData(
       scales.floats.map { $0 * Float(op.sourceScale) / step }, shape: scales.shape)
     self.bias = TensorData(bias.floats.map { $0 / step }, shape: bias.shape)
-    arguments.batch = Int64(x.shape[0])
+    arguments.place(op.conv, x: x.shape, w: weights.shape, y: y.shape)
     arguments.channels = Int64(x.shape[1])
-    arguments.in_height = Int64(x.shape[2])
-    arguments.in_width = Int64(x.shape[3])
     arguments.out_channels = Int64(y.shape[1])
-    arguments.out_height = Int64(y.shape[2])
-    arguments.out_width = Int64(y.shape[3])
-    arguments.kernel_height = Int64(weights.shape[2])
-    arguments.kernel_width = Int64(weights.shape[3])
-    arguments.stride_h = Int64(op.conv.strides[0])
-    arguments.stride_w = Int64(op.conv.strides[1])
-    arguments.pad_top = Int64(op.conv.padding[0])
-    arguments.pad_left = Int64(op.conv.padding[1])
     arguments.channels_last = plan.activationFormat(of: node.operands[0]) == .channelsLast
     arguments.dst_dtype = y.dtype.kernel!
     arguments.lower = bounds.lowerBound

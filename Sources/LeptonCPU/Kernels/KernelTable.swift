@@ -36,8 +36,8 @@ struct KernelTable: Sendable {
     LSTMRecurrenceKernel.self, QuantizedLSTMRecurrenceKernel.self,
     LSTMRecurrenceGradientKernel.self,
     GRURecurrenceKernel.self, GRURecurrenceGradientKernel.self,
-    SGDUpdateKernel.self, AdamUpdateKernel.self, SGDRowUpdateKernel.self,
-    AdamRowUpdateKernel.self,
+    UpdateKernel<SGDUpdate>.self, UpdateKernel<AdamUpdate>.self, RowUpdateKernel<SGDUpdate>.self,
+    RowUpdateKernel<AdamUpdate>.self,
     AttentionKernel.self, QuantizedConv2DKernel.self, QuantizedDenseKernel.self,
   ])
 

@@ -4,7 +4,7 @@ import LeptonOps
 import LeptonValues
 
 /// The memory of an update: parameter and moments, all in one layout, their next values, and scalars.
-private struct UpdateMemory {
+struct UpdateMemory {
   let parameter: Slot.ID
   let gradient: UpdateGradient
   let moments: [Slot.ID]
@@ -64,7 +64,7 @@ private struct UpdateMemory {
   }
 }
 
-private enum UpdateGradient {
+enum UpdateGradient {
   case dense(Slot.ID)
   case byRows(lk_row_gradient, indices: Slot.ID, source: Slot.ID)
 
@@ -101,94 +101,81 @@ private enum UpdateGradient {
   }
 }
 
-struct SGDUpdateKernel: Kernel {
-  static func lower(_ op: SGDUpdate, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
-    guard let memory = try UpdateMemory(dense: node, moments: SGDUpdate.momentCount, plan) else {
+/// An optimizer's update with a kernel of its own.
+protocol LoweredUpdate: OptimizerUpdate {
+  func add(_ memory: UpdateMemory, _ plan: PlanBuilder)
+}
+
+struct UpdateKernel<Update: LoweredUpdate>: Kernel {
+  static func lower(_ op: Update, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
+    guard let memory = try UpdateMemory(dense: node, moments: Update.momentCount, plan) else {
       return false
     }
-    addUpdate(op, memory, plan)
+    op.add(memory, plan)
     return true
   }
 }
 
-struct SGDRowUpdateKernel: Kernel {
+struct RowUpdateKernel<Update: LoweredUpdate>: Kernel {
   static func lower(
-    _ op: RowUpdate<SGDUpdate>, _ node: Node, _ plan: PlanBuilder
+    _ op: RowUpdate<Update>, _ node: Node, _ plan: PlanBuilder
   ) throws -> Bool {
-    guard let memory = try UpdateMemory(byRows: node, moments: SGDUpdate.momentCount, plan) else {
+    guard let memory = try UpdateMemory(byRows: node, moments: Update.momentCount, plan) else {
       return false
     }
-    addUpdate(op.update, memory, plan)
+    op.update.add(memory, plan)
     return true
   }
 }
 
-private func addUpdate(_ op: SGDUpdate, _ memory: UpdateMemory, _ plan: PlanBuilder) {
-  var arguments = lk_sgd()
-  arguments.count = Int64(memory.count)
-  arguments.momentum = Float(op.momentum)
-  arguments.weight_decay = Float(op.weightDecay)
-  arguments.nesterov = op.nesterov
-  plan.add(
-    memory.step("sgd_update", "lepton:sgd") { [arguments] binder in
-      binder.kernel(lk_sgd_run, arguments) { box, binder in
-        let (scalars, results) = (memory.scalars, memory.results)
-        memory.gradient.bind(box, \.grad, \.rows, &binder)
-        binder.bind(memory.parameter) { box.pointee.param = UnsafePointer($0.floats) }
-        binder.bind(memory.moments[0]) { box.pointee.velocity = UnsafePointer($0.floats) }
-        binder.bind(scalars[0]) { box.pointee.learning_rate = UnsafePointer($0.floats) }
-        binder.bind(scalars[1]) { box.pointee.grad_scale = UnsafePointer($0.floats) }
-        binder.bind(results[0]) { box.pointee.new_param = $0.floats }
-        binder.bind(results[1]) { box.pointee.new_velocity = $0.floats }
-      }
-    })
-}
-
-struct AdamUpdateKernel: Kernel {
-  static func lower(_ op: AdamUpdate, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
-    guard let memory = try UpdateMemory(dense: node, moments: AdamUpdate.momentCount, plan) else {
-      return false
-    }
-    addUpdate(op, memory, plan)
-    return true
+extension SGDUpdate: LoweredUpdate {
+  func add(_ memory: UpdateMemory, _ plan: PlanBuilder) {
+    var arguments = lk_sgd()
+    arguments.count = Int64(memory.count)
+    arguments.momentum = Float(momentum)
+    arguments.weight_decay = Float(weightDecay)
+    arguments.nesterov = nesterov
+    plan.add(
+      memory.step("sgd_update", "lepton:sgd") { [arguments] binder in
+        binder.kernel(lk_sgd_run, arguments) { box, binder in
+          let (scalars, results) = (memory.scalars, memory.results)
+          memory.gradient.bind(box, \.grad, \.rows, &binder)
+          binder.bind(memory.parameter) { box.pointee.param = UnsafePointer($0.floats) }
+          binder.bind(memory.moments[0]) { box.pointee.velocity = UnsafePointer($0.floats) }
+          binder.bind(scalars[0]) { box.pointee.learning_rate = UnsafePointer($0.floats) }
+          binder.bind(scalars[1]) { box.pointee.grad_scale = UnsafePointer($0.floats) }
+          binder.bind(results[0]) { box.pointee.new_param = $0.floats }
+          binder.bind(results[1]) { box.pointee.new_velocity = $0.floats }
+        }
+      })
   }
 }
 
-struct AdamRowUpdateKernel: Kernel {
-  static func lower(
-    _ op: RowUpdate<AdamUpdate>, _ node: Node, _ plan: PlanBuilder
-  ) throws -> Bool {
-    guard let memory = try UpdateMemory(byRows: node, moments: AdamUpdate.momentCount, plan) else {
-      return false
-    }
-    addUpdate(op.update, memory, plan)
-    return true
+extension AdamUpdate: LoweredUpdate {
+  func add(_ memory: UpdateMemory, _ plan: PlanBuilder) {
+    var arguments = lk_adam()
+    arguments.count = Int64(memory.count)
+    arguments.beta1 = Float(beta1)
+    arguments.beta2 = Float(beta2)
+    arguments.epsilon = Float(epsilon)
+    arguments.weight_decay = Float(weightDecay)
+    arguments.decoupled = decoupled
+    plan.add(
+      memory.step("adam_update", "lepton:adam") { [arguments] binder in
+        binder.kernel(lk_adam_run, arguments) { box, binder in
+          let (scalars, results) = (memory.scalars, memory.results)
+          memory.gradient.bind(box, \.grad, \.rows, &binder)
+          binder.bind(memory.parameter) { box.pointee.param = UnsafePointer($0.floats) }
+          binder.bind(memory.moments[0]) { box.pointee.m = UnsafePointer($0.floats) }
+          binder.bind(memory.moments[1]) { box.pointee.v = UnsafePointer($0.floats) }
+          binder.bind(scalars[0]) { box.pointee.learning_rate = UnsafePointer($0.floats) }
+          binder.bind(scalars[1]) { box.pointee.grad_scale = UnsafePointer($0.floats) }
+          binder.bind(scalars[2]) { box.pointee.correction1 = UnsafePointer($0.floats) }
+          binder.bind(scalars[3]) { box.pointee.correction2 = UnsafePointer($0.floats) }
+          binder.bind(results[0]) { box.pointee.new_param = $0.floats }
+          binder.bind(results[1]) { box.pointee.new_m = $0.floats }
+          binder.bind(results[2]) { box.pointee.new_v = $0.floats }
+        }
+      })
   }
-}
-
-private func addUpdate(_ op: AdamUpdate, _ memory: UpdateMemory, _ plan: PlanBuilder) {
-  var arguments = lk_adam()
-  arguments.count = Int64(memory.count)
-  arguments.beta1 = Float(op.beta1)
-  arguments.beta2 = Float(op.beta2)
-  arguments.epsilon = Float(op.epsilon)
-  arguments.weight_decay = Float(op.weightDecay)
-  arguments.decoupled = op.decoupled
-  plan.add(
-    memory.step("adam_update", "lepton:adam") { [arguments] binder in
-      binder.kernel(lk_adam_run, arguments) { box, binder in
-        let (scalars, results) = (memory.scalars, memory.results)
-        memory.gradient.bind(box, \.grad, \.rows, &binder)
-        binder.bind(memory.parameter) { box.pointee.param = UnsafePointer($0.floats) }
-        binder.bind(memory.moments[0]) { box.pointee.m = UnsafePointer($0.floats) }
-        binder.bind(memory.moments[1]) { box.pointee.v = UnsafePointer($0.floats) }
-        binder.bind(scalars[0]) { box.pointee.learning_rate = UnsafePointer($0.floats) }
-        binder.bind(scalars[1]) { box.pointee.grad_scale = UnsafePointer($0.floats) }
-        binder.bind(scalars[2]) { box.pointee.correction1 = UnsafePointer($0.floats) }
-        binder.bind(scalars[3]) { box.pointee.correction2 = UnsafePointer($0.floats) }
-        binder.bind(results[0]) { box.pointee.new_param = $0.floats }
-        binder.bind(results[1]) { box.pointee.new_m = $0.floats }
-        binder.bind(results[2]) { box.pointee.new_v = $0.floats }
-      }
-    })
 }
