@@ -33,6 +33,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // C libraries, and the two C targets that hold everything native.
@@ -73,16 +75,22 @@ let package = Package(
         "LeptonTraining", "LeptonCompression", "LeptonONNX",
         .product(name: "Yams", package: "Yams"),
       ]),
+    layer(
+      "LeptonServing",
+      on: [
+        "Lepton", "LeptonData", "LeptonONNX",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ]),
     .executableTarget(
       name: "LeptonCommand",
       dependencies: [
-        "LeptonNavigator",
+        "LeptonNavigator", "LeptonServing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
     // Tests, a bundle for each layer.
-    tests("LeptonValues", on: []),
     tests("LeptonGraph", on: ["LeptonOps"]),
     tests("LeptonOps", on: ["LeptonRuntime"], resources: [.copy("Golden")]),
     tests("LeptonCPU", on: ["LeptonCompiler", "CLeptonKernels"]),
@@ -93,6 +101,7 @@ let package = Package(
     tests("LeptonTraining", on: ["LeptonONNX"], resources: [.copy("Golden")]),
     tests("LeptonCompression", on: ["LeptonTraining", "LeptonONNX"]),
     tests("LeptonNavigator", on: []),
+    tests("LeptonServing", on: [.product(name: "HummingbirdTesting", package: "hummingbird")]),
     tests("LeptonCommand", on: []),
   ],
   swiftLanguageModes: [.v6]

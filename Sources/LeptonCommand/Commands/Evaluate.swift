@@ -3,6 +3,7 @@ import Foundation
 import LeptonData
 import LeptonGraph
 import LeptonNavigator
+import LeptonServing
 import LeptonONNX
 import LeptonValues
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LeptonGraph
 import LeptonNavigator
+import LeptonServing
 import LeptonValues
 
 /// `lepton predict`: what a saved model says of files.

@@ -3,6 +3,7 @@ import LeptonData
 import LeptonGraph
 public import LeptonNavigator
 import LeptonRuntime
+import LeptonServing
 import LeptonValues
 
 /// A saved model, the data that it is measured on, and what counts.

@@ -1,17 +1,17 @@
 import Foundation
-import LeptonCompiler
-import LeptonGraph
-import LeptonRuntime
-import LeptonValues
+package import LeptonCompiler
+package import LeptonGraph
+package import LeptonRuntime
+package import LeptonValues
 
 /// Runs a classifier or regressor over examples, with the graph that was evaluated.
-struct Predictor {
+package struct Predictor {
   /// What the model says of one example.
-  struct Prediction {
+  package struct Prediction {
     /// Probabilities of the classes; empty for regression.
-    let probabilities: [Double]
+    package let probabilities: [Double]
     /// The outputs as they are.
-    let outputs: [Double]
+    package let outputs: [Double]
   }
 
   private let session: Session
@@ -19,7 +19,7 @@ struct Predictor {
   private let type: TensorType
   private let isRegression: Bool
 
-  init(_ model: Model, count: Int, precision: Precision, options: CompileOptions) throws {
+  package init(_ model: Model, count: Int, precision: Precision, options: CompileOptions) throws {
     batch = max(1, min(32, count))
     let model = try model.withBatch(batch)
     type = try ModelInput(model).type
@@ -32,7 +32,7 @@ struct Predictor {
     session = try Session(model, precision: precision, options: options)
   }
 
-  func predictions(of examples: [TensorData]) throws -> [Prediction] {
+  package func predictions(of examples: [TensorData]) throws -> [Prediction] {
     var predictions: [Prediction] = []
     for start in stride(from: 0, to: examples.count, by: batch) {
       let rows = Array(examples[start..<min(start + batch, examples.count)])

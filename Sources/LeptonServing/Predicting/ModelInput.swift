@@ -1,16 +1,16 @@
-import LeptonData
-import LeptonGraph
-import LeptonValues
+package import LeptonData
+package import LeptonGraph
+package import LeptonValues
 
 /// What a trained model wants to be given: images as they are stored, or rows of a table.
-struct ModelInput {
-  let port: Graph.Port
+package struct ModelInput {
+  package let port: Graph.Port
   /// Of the input, at the batch size that the model was read with.
-  let type: TensorType
+  package let type: TensorType
   private let place: String
 
   /// - Throws: `LeptonError` of kind `badInput` where a file cannot become the model's input.
-  init(_ model: Model) throws {
+  package init(_ model: Model) throws {
     place = model.facts.name
     let ports = model.graph.dataInputs
     guard let port = ports.first, ports.count == 1 else {
@@ -28,25 +28,25 @@ struct ModelInput {
   }
 
   /// `u8[N, C, H, W]`
-  var isImage: Bool { type.dtype == .u8 && type.shape.rank == 4 }
+  package var isImage: Bool { type.dtype == .u8 && type.shape.rank == 4 }
   /// `f32[N, F]`
-  var isTable: Bool { type.dtype == .f32 && type.shape.rank == 2 }
+  package var isTable: Bool { type.dtype == .f32 && type.shape.rank == 2 }
 
   /// One example, without the batch.
-  var exampleShape: Shape { Shape(Array(type.shape.dropFirst())) }
+  package var exampleShape: Shape { Shape(Array(type.shape.dropFirst())) }
 
   /// How images must be read for the model.
-  var dataOptions: DataOptions {
+  package var dataOptions: DataOptions {
     guard isImage else { return DataOptions() }
     return DataOptions(
       imageSize: DataOptions.ImageSize(height: type.shape[2], width: type.shape[3]),
       colour: colour)
   }
 
-  var colour: DataOptions.Colour { type.shape[1] == 3 ? .rgb : .grey }
+  package var colour: DataOptions.Colour { type.shape[1] == 3 ? .rgb : .grey }
 
   /// Whether examples of a data set are what the model takes.
-  func check(_ data: Dataset) throws {
+  package func check(_ data: Dataset) throws {
     guard data.exampleShape == exampleShape, data.features.dtype == type.dtype else {
       throw LeptonError(
         .badInput,

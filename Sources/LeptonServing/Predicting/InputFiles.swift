@@ -1,22 +1,22 @@
 import Foundation
-import LeptonData
-import LeptonValues
+package import LeptonData
+package import LeptonValues
 
 /// The examples of a file, as the model takes them, each with a name.
-struct InputFiles {
+package struct InputFiles {
   private let input: ModelInput
   /// The columns of a table model, in order; empty where they are not known.
   private let columns: [String]
-  private(set) var names: [String] = []
-  private(set) var examples: [TensorData] = []
+  package private(set) var names: [String] = []
+  package private(set) var examples: [TensorData] = []
 
-  init(_ input: ModelInput, columns: [String]) {
+  package init(_ input: ModelInput, columns: [String]) {
     self.input = input
     self.columns = columns
   }
 
   /// Reads PNG, JPEG, IDX, `.npy` and, for tables, CSV.
-  mutating func add(_ path: String) throws {
+  package mutating func add(_ path: String) throws {
     let name = path.lowercased()
     if name.hasSuffix(".npy") {
       try add(tensor: NPY.read(path), path)
