@@ -45,7 +45,8 @@ struct RecipeOptions: ParsableArguments {
     let path = recipe ?? (resume.map { ($0 as NSString).appendingPathComponent("config.yaml") })!
     var recipe = try Recipe(
       file: URL(fileURLWithPath: path),
-      settings: set + (deterministicAlgorithms ? ["deterministic_algorithms=true"] : []) + settings)
+      settings: set + (deterministicAlgorithms ? ["deterministic_algorithms=true"] : []) + settings,
+      environment: ProcessInfo.processInfo.environment)
     if !recipe.deterministicAlgorithms { recipe.measuredAlgorithms = KnownAlgorithms.measured }
     return recipe
   }

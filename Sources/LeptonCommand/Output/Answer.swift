@@ -13,6 +13,17 @@ enum JSONText {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
+    return text(of: value, encoder)
+  }
+
+  /// A document of another standard, with the keys that it says; indented.
+  static func document(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    return text(of: value, encoder)
+  }
+
+  private static func text(of value: some Encodable, _ encoder: JSONEncoder) -> String {
     // JSON has no such numbers; a loss that is none must still be seen.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

@@ -7,12 +7,13 @@ enum Prose {
     guard let columns else { return text + "\n" }
     var lines: [String] = []
     var line = ""
+    let margin = String(text.prefix { $0 == " " })
     for word in text.split(separator: " ") {
       if !line.isEmpty, line.count + 1 + word.count > columns {
         lines.append(line)
         line = String(repeating: " ", count: indent) + word
       } else {
-        line += (line.isEmpty ? "" : " ") + word
+        line += (line.isEmpty ? margin : " ") + word
       }
     }
     return (lines + [line]).map { $0 + "\n" }.joined()

@@ -27,12 +27,20 @@ public struct Requirement: Sendable, Hashable, Codable {
 
   /// The keys of `requirement`.
   init(_ reader: SettingsReader) throws {
-    maxAccuracyDrop = try reader.optionalNumber("max_accuracy_drop", in: 0...1)
-    minAccuracy = try reader.optionalNumber("min_accuracy", in: 0...1)
-    latencyP95 = try reader.optionalNumber("latency_p95_ms", in: 0...Double.infinity)
-    peakMemory = try reader.optionalNumber("peak_memory_mb", in: 0...Double.infinity)
-    maxBytes = try reader.optionalInt("max_bytes")
-    costPerMillion = try reader.optionalNumber("cost_per_million", in: 0...Double.infinity)
+    maxAccuracyDrop = try reader.optionalNumber(
+      "max_accuracy_drop", in: 0...1,
+      means: "accuracy that may be lost against the model as trained, as a fraction")
+    minAccuracy = try reader.optionalNumber(
+      "min_accuracy", in: 0...1, means: "accuracy that must be reached, as a fraction")
+    latencyP95 = try reader.optionalNumber(
+      "latency_p95_ms", in: 0...Double.infinity,
+      means: "milliseconds for one example that 95 of 100 must keep")
+    peakMemory = try reader.optionalNumber(
+      "peak_memory_mb", in: 0...Double.infinity, means: "memory of a process that runs it")
+    maxBytes = try reader.optionalInt("max_bytes", means: "size of the artifact's file")
+    costPerMillion = try reader.optionalNumber(
+      "cost_per_million", in: 0...Double.infinity,
+      means: "dollars for a million predictions on `hardware`")
   }
 }
 

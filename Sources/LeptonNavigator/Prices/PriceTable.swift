@@ -28,16 +28,24 @@ public struct PriceTable: Sendable, Hashable {
       throw LeptonError(.usage, "this is no price table", at: file, fix: "write key: {...} lines")
     }
     prices = try entries.map { entry in
-      let reader = try SettingsReader(entry.value, file: file)
+      let reader = try SettingsReader(entry.value)
       let price = Price(
-        id: entry.key, provider: try reader.requiredString("provider", example: "AWS"),
-        region: try reader.requiredString("region", example: "us-east-1"),
-        kind: try reader.requiredString("kind", example: "c7i.large"),
-        vCPU: try reader.int("vcpu", default: 1),
-        memory: try reader.number("memory_gib", default: 1, in: 0.001...1e6),
-        dollarsPerHour: try reader.requiredNumber("usd_per_hour", in: 1e-9...1e6),
-        source: try reader.requiredString("source", example: "https://..."),
-        asOf: try reader.requiredString("as_of", example: "2026-06"))
+        id: entry.key,
+        provider: try reader.requiredString(
+          "provider", example: "AWS", means: "who rents it out"),
+        region: try reader.requiredString(
+          "region", example: "us-east-1", means: "where"),
+        kind: try reader.requiredString(
+          "kind", example: "c7i.large", means: "the provider's name of it"),
+        vCPU: try reader.int("vcpu", default: 1, means: "virtual cores"),
+        memory: try reader.number(
+          "memory_gib", default: 1, in: 0.001...1e6, means: "memory in GiB"),
+        dollarsPerHour: try reader.requiredNumber(
+          "usd_per_hour", in: 1e-9...1e6, example: "0.0892", means: "dollars for an hour"),
+        source: try reader.requiredString(
+          "source", example: "https://...", means: "where the price is published"),
+        asOf: try reader.requiredString(
+          "as_of", example: "2026-06", means: "the month in which it held"))
       try reader.finish()
       return price
     }

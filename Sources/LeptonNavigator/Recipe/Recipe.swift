@@ -1,4 +1,5 @@
 public import Foundation
+import Lepton
 public import LeptonData
 public import LeptonRuntime
 public import LeptonTraining
@@ -87,7 +88,10 @@ extension Recipe {
   /// - Parameters:
   ///   - settings: `key.path=value`, which win over the file.
   /// - Throws: `LeptonError`: `io` where the file cannot be read, `usage` for what it says.
-  public init(file: URL, settings: [String] = []) throws {
+  ///   - environment: variables such as `LEPTON_TRAINING_EPOCHS`, which win over the file too.
+  public init(
+    file: URL, settings: [String] = [], environment: [String: String] = [:]
+  ) throws {
     let text: String
     do {
       text = try String(contentsOf: file, encoding: .utf8)
@@ -95,30 +99,45 @@ extension Recipe {
       throw LeptonError(
         .io, "the recipe cannot be read", at: file.path, fix: "check the path and that it is UTF-8")
     }
-    try self.init(yaml: text, file: file.lastPathComponent, settings: settings)
+    try self.init(
+      yaml: text, file: file.lastPathComponent, settings: settings, environment: environment)
   }
 
   /// Reads a recipe from text; `file` is what errors call it.
-  public init(yaml: String, file: String = "recipe", settings: [String] = []) throws {
+  public init(
+    yaml: String, file: String = "recipe", settings: [String] = [],
+    environment: [String: String] = [:]
+  ) throws {
     var root = try Setting(yaml: yaml, file: file)
     for setting in settings { try root.apply(override: setting) }
-    let reader = try SettingsReader(root, file: file)
+    let reader = try SettingsReader(root, environment: environment)
     try self.init(reader, file: file)
   }
 
   private init(_ reader: SettingsReader, file: String) throws {
     let stem = file.split(separator: "/").last?.split(separator: ".").first.map(String.init)
-    name = try reader.string("name", default: stem ?? "model")
+    name = try reader.string(
+      "name", default: stem ?? "model", means: "names the folder of a run, and the model")
     data = try DataPlan(reader.section("data"))
-    architecture = try reader.section("model").string("architecture", default: "cnn")
+    architecture = try reader.section("model").string(
+      "architecture", default: "cnn",
+      means: "one of \(Architecture.all.map(\.name).joined(separator: ", "))")
     training = try TrainingConfiguration(reader.section("training"))
     compression = try CompressionPlan(reader.section("compression"))
     requirement = try Requirement(reader.section("requirement"))
-    policy = try reader.choice("policy", default: Policy.balanced)
-    hardware = try reader.string("hardware", default: PriceTable.defaultKey)
-    prices = try reader.optionalString("prices")
-    threads = try reader.optionalInt("threads", in: 1...1024)
-    deterministicAlgorithms = try reader.bool("deterministic_algorithms", default: false)
+    policy = try reader.choice(
+      "policy", default: Policy.balanced,
+      means: "what decides among candidates that meet the requirement")
+    hardware = try reader.string(
+      "hardware", default: PriceTable.defaultKey,
+      means: "the kind of machine that predictions are costed for")
+    prices = try reader.optionalString(
+      "prices", means: "a file of prices instead of the built-in ones")
+    threads = try reader.optionalInt(
+      "threads", in: 1...1024, means: "threads of the engine; one for each core by default")
+    deterministicAlgorithms = try reader.bool(
+      "deterministic_algorithms", default: false,
+      means: "direct kernels for all convolutions")
     settings = reader.resolved
     try reader.finish()
     guard !name.isEmpty, !name.contains("/"), !name.hasPrefix(".") else {

@@ -21,6 +21,8 @@ struct Setting: Sendable {
   var content: Content
   /// `recipe.yml:12`, or `--set training.epochs`.
   var place: String
+  /// Given on the command line or in the environment, not in the file.
+  var isFromCommandLine = false
 }
 
 extension Setting {
@@ -28,12 +30,18 @@ extension Setting {
   ///
   /// - Throws: `LeptonError` of kind `usage` with the line.
   init(yaml text: String, file: String) throws {
+    guard text.utf8.count <= Self.mostBytes else {
+      throw LeptonError(
+        .usage, "this is larger than \(Self.mostBytes) bytes", at: file,
+        fix: "is it the right file?")
+    }
     do {
       guard let node = try compose(yaml: text) else {
         self.init(content: .section([]), place: file)
         return
       }
-      try self.init(node, file: file)
+      var budget = Self.mostPieces
+      try self.init(node, file: file, &budget)
     } catch let error as YamlError {
       throw Self.refusal(of: error, file: file)
     }
@@ -42,25 +50,37 @@ extension Setting {
   /// One value from the command line, as YAML writes it: `3`, `adam`, `[f32, int8]`.
   init(commandLine text: String, path: String) throws {
     var setting = try Setting(yaml: text, file: path)
-    setting.replacePlaces(by: path)
+    setting.markFromCommandLine(as: path)
     self = setting
   }
 
-  private init(_ node: Node, file: String) throws {
+  private static let mostBytes = 1 << 20
+  /// Aliases can make much of a few lines.
+  private static let mostPieces = 10_000
+
+  private init(_ node: Node, file: String, _ budget: inout Int) throws {
     let place = "\(file):\(node.mark?.line ?? 1)"
+    budget -= 1
+    guard budget > 0 else {
+      throw LeptonError(
+        .usage, "this comes to more than \(Self.mostPieces) values", at: place,
+        fix: "write aliases out")
+    }
     switch node {
     case .scalar(let scalar):
       let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
       self.init(content: .scalar(scalar.string, isQuoted: isQuoted), place: place)
     case .sequence(let items):
-      self.init(content: .list(try items.map { try Setting($0, file: file) }), place: place)
+      self.init(
+        content: .list(try items.map { try Setting($0, file: file, &budget) }), place: place)
     case .mapping(let pairs):
       let entries = try pairs.map { key, value in
         guard let name = key.scalar?.string else {
           throw LeptonError(.usage, "a key is no plain word", at: place, fix: "write key: value")
         }
         return Entry(
-          key: name, place: "\(file):\(key.mark?.line ?? 1)", value: try Setting(value, file: file))
+          key: name, place: "\(file):\(key.mark?.line ?? 1)",
+          value: try Setting(value, file: file, &budget))
       }
       self.init(content: .section(entries), place: place)
     case .alias:
@@ -110,17 +130,18 @@ extension Setting {
     content = .section(entries)
   }
 
-  private mutating func replacePlaces(by place: String) {
+  private mutating func markFromCommandLine(as place: String) {
     self.place = place
+    isFromCommandLine = true
     switch content {
     case .scalar: break
     case .list(var items):
-      for index in items.indices { items[index].replacePlaces(by: place) }
+      for index in items.indices { items[index].markFromCommandLine(as: place) }
       content = .list(items)
     case .section(var entries):
       for index in entries.indices {
         entries[index].place = place
-        entries[index].value.replacePlaces(by: place)
+        entries[index].value.markFromCommandLine(as: place)
       }
       content = .section(entries)
     }
