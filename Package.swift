@@ -73,8 +73,10 @@ let package = Package(
       "LeptonNavigator",
       on: [
         "LeptonTraining", "LeptonCompression", "LeptonONNX",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
-      ]),
+      ],
+      excluding: ["Tracking/events.proto"]),
     layer(
       "LeptonServing",
       on: [
@@ -100,7 +102,8 @@ let package = Package(
     tests("LeptonData", on: []),
     tests("LeptonTraining", on: ["LeptonONNX"], resources: [.copy("Golden")]),
     tests("LeptonCompression", on: ["LeptonTraining", "LeptonONNX"]),
-    tests("LeptonNavigator", on: []),
+    tests(
+      "LeptonNavigator", on: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     tests("LeptonServing", on: [.product(name: "HummingbirdTesting", package: "hummingbird")]),
     tests("LeptonCommand", on: []),
   ],

@@ -1,5 +1,7 @@
 import Foundation
+import LeptonCompression
 import LeptonNavigator
+import LeptonTraining
 import LeptonValues
 import Testing
 

@@ -48,8 +48,11 @@ struct RunTests {
     run.speed.rounds = 2
     var stages: [String] = []
     var epochs = 0
+    var shown: [String] = []
     let report = try run.execute { event in
       switch event {
+      case .data(let parts): shown.append(parts.summary)
+      case .model(let model): shown += model.layers.map(\.kind)
       case .stage(let text): stages.append(text)
       case .training(let progress):
         if case .epochDone = progress.phase { epochs += 1 }
@@ -59,6 +62,7 @@ struct RunTests {
     try report.requireChoice()
     #expect(stages.count == 5 + report.candidates.count)
     #expect(epochs == 3)
+    #expect(shown.first?.hasPrefix("train ") == true && shown.contains("matmul"))
     #expect(report.candidates.map(\.name) == ["f32", "bf16", "int8"])
     #expect(report.baseline.accuracy > 0.5)
     let (f32, bf16, int8) = (report.candidates[0], report.candidates[1], report.candidates[2])

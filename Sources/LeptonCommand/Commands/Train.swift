@@ -25,27 +25,27 @@ struct Train: ParsableCommand {
     let log = ProgressLog(reporting)
     log.stage("data: \(recipe.data.spec)")
     let parts = try DataParts(recipe.data)
+    log.event(.data(parts))
     let folder = try folder(recipe)
     var training = RecipeTraining(recipe, parts, in: folder)
     training.resumes = self.recipe.resume != nil
     training.cancellation = Interrupts.cancellation
-    log.stage("training: \(recipe.architecture) on \(parts.summary)")
     let result: TrainingResult
     do {
-      result = try training.execute(log.training)
+      result = try training.execute(log.event)
     } catch {
       log.finish()
       throw self.recipe.explained(error, command: "train")
     }
     try result.model.writeONNX(to: folder.artifact)
-    reporting.show(Trained(result, artifact: folder.artifact.path))
+    reporting.show(Trained(result, folder))
   }
 
   private func folder(_ recipe: Recipe) throws -> RunFolder {
     let folder =
       try self.recipe.folder.map(RunFolder.init(creating:))
       ?? RunFolder.next(named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
-    try FileBytes.write(Array(recipe.yaml.utf8), to: folder.configuration.path)
+    try folder.begin(recipe)
     return folder
   }
 
@@ -54,38 +54,61 @@ struct Train: ParsableCommand {
     /// That were finished.
     let epochs: Int
     let best: EpochRecord?
+    let last: EpochRecord?
     let samplesPerS: Double
     let seconds: Double
     let parameters: Int
+    let peakRssBytes: Int
     let ending: String
+    let metrics: String
+    let checkpoints: String
 
-    init(_ result: TrainingResult, artifact: String) {
-      self.artifact = artifact
+    init(_ result: TrainingResult, _ folder: RunFolder) {
+      artifact = folder.artifact.path
+      metrics = folder.metrics.path
+      checkpoints = folder.checkpoints.path
       epochs = result.history.count
-      best = result.best
+      (best, last) = (result.best, result.history.last)
       let speeds = result.history.map(\.samplesPerSecond).sorted()
       samplesPerS = speeds.isEmpty ? 0 : speeds[speeds.count / 2]
       seconds = result.history.reduce(0) { $0 + $1.seconds }
       parameters = result.model.parameterCount
+      peakRssBytes = PeakMemory.bytes
       ending = result.ending.rawValue
     }
 
     var text: String {
-      var table = Table([("", .left), ("", .left)])
-      table.add(["training", "\(ending) after \(epochs) epochs, \(ProgressLine.duration(seconds))"])
-      if let best {
-        let accuracy = best.validationAccuracy ?? best.trainAccuracy
+      var table = Table([("", .left), ("", .prose)])
+      let memory = ", at most \(Figures.bytes(peakRssBytes)) of memory"
+      table.add([
+        "training",
+        "\(ending) after \(epochs) epochs, \(ProgressLine.duration(seconds)), "
+          + "\(Figures.count(Int(samplesPerS))) examples/s\(memory)",
+      ])
+      table.add(["model", artifact])
+      table.add(["metrics", metrics])
+      table.add(["checkpoints", checkpoints])
+      table.add(["next", "lepton predict \(artifact) FILE..."])
+      return "\n" + epochTable + "\n" + table.body()
+    }
+
+    /// The best epoch, whose weights the model has, beside the last.
+    private var epochTable: String {
+      var table = Table([
+        ("epoch", .left), ("train loss", .right), ("accuracy", .right),
+        ("validation loss", .right), ("accuracy", .right),
+      ])
+      func add(_ name: String, _ record: EpochRecord) {
         table.add([
-          "best epoch",
-          "\(best.epoch): loss \(Figures.digits(best.monitoredLoss))"
-            + (accuracy.map { ", accuracy \(Figures.accuracy($0))" } ?? ""),
+          "\(name) \(record.epoch)", Figures.digits(record.trainLoss),
+          record.trainAccuracy.map(Figures.accuracy) ?? "-",
+          record.validationLoss.map(Figures.digits) ?? "-",
+          record.validationAccuracy.map(Figures.accuracy) ?? "-",
         ])
       }
-      table.add(["throughput", "\(Figures.count(Int(samplesPerS))) samples/s"])
-      table.add(["parameters", Figures.count(parameters)])
-      table.add(["model", artifact])
-      table.add(["next", "lepton predict \(artifact) FILE..."])
-      return "\n" + table.body()
+      if let best { add("best", best) }
+      if let last { add("last", last) }
+      return table.text()
     }
   }
 }

@@ -17,7 +17,16 @@ struct ProgressLog {
     reporting.note(name)
   }
 
-  func training(_ progress: TrainingProgress) {
+  /// Something to look at before the work begins.
+  private func show(_ summary: some Answer) {
+    guard !reporting.quiet else { return }
+    live.finish()
+    StandardStreams.log(
+      reporting.logFormat == .json
+        ? JSONText.line(summary) : String(summary.text.dropLast()))
+  }
+
+  private func training(_ progress: TrainingProgress) {
     live.report(progress)
     guard reporting.logFormat == .json, !reporting.quiet else { return }
     if case .epochDone(let record) = progress.phase {
@@ -28,6 +37,8 @@ struct ProgressLog {
   func event(_ event: RunEvent) {
     switch event {
     case .stage(let name): stage(name)
+    case .data(let parts): show(DataSummary(parts))
+    case .model(let model): show(LayerTable(model))
     case .training(let progress): training(progress)
     case .candidate(let candidate):
       stage("\(candidate.name): \(candidate.accepted ? "accepted" : "refused")")

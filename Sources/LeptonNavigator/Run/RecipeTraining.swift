@@ -7,7 +7,8 @@ public import LeptonRuntime
 public import LeptonTraining
 import LeptonValues
 
-/// The training of a recipe in a run folder: a checkpoint and a line of `metrics.jsonl` for each epoch.
+/// The training of a recipe in a run folder: a checkpoint, a line of `metrics.jsonl` and TensorBoard's points for each
+/// epoch.
 ///
 /// ```swift
 /// let result = try RecipeTraining(recipe, parts, in: folder).execute()
@@ -29,16 +30,17 @@ public struct RecipeTraining: Sendable {
   }
 
   /// - Throws: `LeptonError`: of kind `interrupted`, with a checkpoint saved, where it was cancelled.
-  public func execute(
-    _ onProgress: (TrainingProgress) -> Void = { _ in }
-  ) throws -> TrainingResult {
+  public func execute(_ onEvent: (RunEvent) -> Void = { _ in }) throws -> TrainingResult {
     let checkpoints = CheckpointFolder(folder.checkpoints.path)
     let earlier = resumes ? try checkpoints.load() : nil
-    let log = try MetricsLog(folder.metrics, history: earlier?.history ?? [])
+    let log = try TrainingLog(folder, history: earlier?.history ?? [])
+    let model = try model()
+    onEvent(.model(ModelSummary(model)))
+    onEvent(.stage("training: \(recipe.training.epochs) epochs of \(parts.train.count) examples"))
     let result = try Trainer.fit(
-      model(), train: parts.train, validation: parts.validation, configuration: recipe.training,
+      model, train: parts.train, validation: parts.validation, configuration: recipe.training,
       backend: backend, options: recipe.compileOptions, resuming: earlier,
-      cancellation: cancellation, onProgress: onProgress
+      cancellation: cancellation, onProgress: { onEvent(.training($0)) }
     ) { checkpoint in
       try checkpoints.save(checkpoint)
       if let record = checkpoint.history.last { try log.append(record) }

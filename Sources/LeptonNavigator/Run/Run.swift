@@ -45,18 +45,18 @@ public struct Run: Sendable {
 
     onEvent(.stage("data: \(recipe.data.spec)"))
     let parts = try DataParts(recipe.data)
+    onEvent(.data(parts))
     let folder =
       try output.map(RunFolder.init(creating:))
       ?? RunFolder.next(
         named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
-    try folder.write(Data(recipe.yaml.utf8), to: folder.configuration)
+    try folder.begin(recipe)
 
-    onEvent(.stage("training: \(recipe.architecture) on \(parts.summary)"))
     var training = RecipeTraining(recipe, parts, in: folder)
     training.resumes = resumes
     training.cancellation = cancellation
     training.backend = backend
-    let trained = try training.execute { onEvent(.training($0)) }
+    let trained = try training.execute(onEvent)
 
     onEvent(
       .stage("candidates: \(recipe.compression.candidates.map(\.rawValue).joined(separator: ", "))")

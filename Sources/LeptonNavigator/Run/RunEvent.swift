@@ -4,6 +4,10 @@ public import LeptonTraining
 public enum RunEvent: Sendable {
   /// A stage begins; one line says which.
   case stage(String)
+  /// The data are read and divided.
+  case data(DataParts)
+  /// The network is built, and will be trained.
+  case model(ModelSummary)
   /// A training step or epoch is done.
   case training(TrainingProgress)
   /// A candidate has been measured and judged.

@@ -1,12 +1,13 @@
 public import Foundation
 import LeptonValues
 
-/// The folder that keeps everything about a run: `config.yaml`, `metrics.jsonl`, `checkpoints/`,
-/// `candidates/`, `model.onnx`, `report.json`, `report.html`.
+/// The folder that keeps everything about a run: `config.yaml`, `env.json`, `metrics.jsonl`,
+/// `events.out.tfevents...` for TensorBoard, `checkpoints/`, `candidates/`, `model.onnx`, `report.json`, `report.html`.
 public struct RunFolder: Sendable {
   public let url: URL
 
   public var configuration: URL { url.appendingPathComponent("config.yaml") }
+  public var environment: URL { url.appendingPathComponent("env.json") }
   public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
   public var artifact: URL { url.appendingPathComponent("model.onnx") }
   public var checkpoints: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
@@ -40,9 +41,35 @@ public struct RunFolder: Sendable {
     }
   }
 
+  /// Removes TensorBoard's files of an earlier training, whose curves would be drawn into the new ones.
+  func removeEventFiles() throws {
+    do {
+      let names = try FileManager.default.contentsOfDirectory(atPath: url.path)
+      for name in names where name.hasPrefix(EventFile.prefix) {
+        try FileManager.default.removeItem(at: url.appendingPathComponent(name))
+      }
+    } catch {
+      throw LeptonError(
+        .io, "earlier curves cannot be removed: \(error.localizedDescription)", at: url.path,
+        fix: "check the permissions")
+    }
+  }
+
   /// The file of a candidate.
   public func candidate(_ name: String) -> URL {
     candidates.appendingPathComponent("\(name).onnx")
+  }
+
+  /// Writes down what begins here: the resolved recipe, and where it runs.
+  public func begin(_ recipe: Recipe) throws {
+    try write(Data(recipe.yaml.utf8), to: configuration)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    do {
+      try write(encoder.encode(EnvironmentReport.here()), to: environment)
+    } catch let error as EncodingError {
+      throw LeptonError(.defect, "the environment cannot be written as JSON: \(error)")
+    }
   }
 
   /// Writes a file, all or nothing.
