@@ -1,10 +1,10 @@
 # Everything is built once, in one configuration: release.
 SWIFT ?= swift
 LEPTON := .build/release/lepton
-SOURCES = find Sources Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0
+SOURCES = find Sources Snippets Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench lint format clean dependencies
+.PHONY: help demo test build snippets docs bench lint format clean dependencies
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,9 +13,18 @@ demo: build ## train on embedded data, compress, measure, report; then read a dr
 	@sh scripts/demo.sh $(LEPTON)
 
 # Not --build-tests, which would also build the compiler of SwiftProtobuf.
-test: build ## build and run every test
+test: build snippets ## build and run every test
 	$(SWIFT) build -c release --product leptonPackageTests
 	$(SWIFT) test -c release --skip-build
+
+snippets: dependencies ## compile the examples of the documentation
+	@for file in Snippets/*.swift; do \
+	  $(SWIFT) build -c release --target "$$(basename "$$file" .swift)" || exit 1; \
+	done
+
+docs: dependencies ## the documentation as a web site: .build/docs
+	$(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
+	  --target Lepton --output-path .build/docs --transform-for-static-hosting
 
 build: dependencies ## the command line tool: .build/release/lepton
 	$(SWIFT) build -c release --product lepton

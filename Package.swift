@@ -27,6 +27,7 @@ let package = Package(
   name: "lepton",
   products: [
     .library(name: "Lepton", targets: ["Lepton", "LeptonTraining", "LeptonCompression"]),
+    .library(name: "LeptonNavigator", targets: ["LeptonNavigator", "LeptonONNX"]),
     .executable(name: "lepton", targets: ["LeptonCommand"]),
   ],
   dependencies: [
@@ -35,6 +36,7 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
   ],
   targets: [
     // C libraries, and the two C targets that hold everything native.
