@@ -9,47 +9,69 @@ public enum ProgressLine {
   /// - Parameters:
   ///   - memory: resident bytes, left out where nil.
   ///   - hasBar: a bar of box characters, for terminals.
+  ///   - columns: no wider than this: the bar shrinks, then what matters least is left out.
   public static func text(
-    _ progress: TrainingProgress, memory: Int? = nil, hasBar: Bool = false
+    _ progress: TrainingProgress, memory: Int? = nil, hasBar: Bool = false, columns: Int = .max
   ) -> String {
     if case .epochDone(let record) = progress.phase {
-      return text(record, of: progress.epochs, memory: memory)
+      return text(record, of: progress.epochs, memory: memory, columns: columns)
     }
-    let verb = progress.phase == .validating ? "validate" : "epoch"
-    var head = "\(verb) \(progress.epoch)/\(progress.epochs)"
-    if hasBar { head += " " + bar(progress.step, of: progress.steps) }
-    head += " \(progress.step)/\(progress.steps)"
+    // In the order of reading, each with its place in the order of leaving out.
     var parts = [
-      head, String(format: "%.1f it/s", progress.stepsPerSecond),
-      "ETA \(duration(progress.secondsLeft))",
+      (3, String(format: "%.1f it/s", progress.stepsPerSecond)),
+      (4, "ETA \(duration(progress.secondsLeft))"),
     ]
     if progress.phase == .training {
-      parts.append(String(format: "loss %.3f", progress.loss))
-      if let accuracy = progress.accuracy { parts.append(String(format: "acc %.3f", accuracy)) }
-      parts.append("lr \(rate(progress.learningRate))")
+      parts.append((6, String(format: "loss %.3f", progress.loss)))
+      if let accuracy = progress.accuracy {
+        parts.append((5, String(format: "acc %.3f", accuracy)))
+      }
+      parts.append((2, "lr \(rate(progress.learningRate))"))
     }
-    if let memory { parts.append(bytes(memory)) }
-    return parts.joined(separator: " · ")
+    if let memory { parts.append((1, bytes(memory))) }
+    func line(bar width: Int) -> String {
+      ([head(progress, bar: width)] + parts.map(\.1)).joined(separator: " · ")
+    }
+    var width = hasBar ? 20 : 0
+    while line(bar: width).count > columns {
+      if width > 0 {
+        width -= 5
+      } else if let least = parts.indices.min(by: { parts[$0].0 < parts[$1].0 }) {
+        parts.remove(at: least)
+      } else {
+        break
+      }
+    }
+    return String(line(bar: width).prefix(columns))
   }
 
-  /// The line of an epoch that is over, which stays.
-  public static func text(_ record: EpochRecord, of epochs: Int, memory: Int? = nil) -> String {
+  /// `epoch 3/10 ━━━━━━━╸── 412/469`
+  private static func head(_ progress: TrainingProgress, bar width: Int) -> String {
+    let verb = progress.phase == .validating ? "validate" : "epoch"
+    let bar = width > 0 ? " " + bar(progress.step, of: progress.steps, width: width) : ""
+    return "\(verb) \(progress.epoch)/\(progress.epochs)\(bar) \(progress.step)/\(progress.steps)"
+  }
+
+  /// The line of an epoch that is over, which stays. What does not fit into `columns` is left out from the end.
+  public static func text(
+    _ record: EpochRecord, of epochs: Int, memory: Int? = nil, columns: Int = .max
+  ) -> String {
     func figures(_ name: String, _ loss: Double, _ accuracy: Double?) -> String {
       String(format: "\(name) loss %.4f", loss)
         + (accuracy.map { String(format: " acc %.4f", $0) } ?? "")
     }
-    var parts = [
-      "epoch \(record.epoch)/\(epochs)",
-      figures("train", record.trainLoss, record.trainAccuracy),
-    ]
+    var line = "epoch \(record.epoch)/\(epochs) · "
+    line += figures("train", record.trainLoss, record.trainAccuracy)
+    var parts: [String] = []
     if let loss = record.validationLoss {
-      parts.append(figures("validation", loss, record.validationAccuracy))
+      parts.append(figures("val", loss, record.validationAccuracy))
     }
-    parts.append("lr \(rate(record.learningRate))")
-    parts.append(String(format: "%.0f samples/s", record.samplesPerSecond))
     parts.append(duration(record.seconds))
+    parts.append(String(format: "%.0f samples/s", record.samplesPerSecond))
+    parts.append("lr \(rate(record.learningRate))")
     if let memory { parts.append(bytes(memory)) }
-    return parts.joined(separator: " · ")
+    for part in parts where line.count + 3 + part.count <= columns { line += " · \(part)" }
+    return line
   }
 
   /// `━━━━╸─────`: `width` characters, in halves.

@@ -12,7 +12,7 @@ public struct ProgressPrinter: Sendable {
   }
 
   public let style: Style
-  /// Columns of the terminal; longer lines are cut, or they could not be written over.
+  /// Columns of the terminal; longer lines could not be written over.
   private let columns: Int
   private var lastTime: Double?
   private var lastFraction = 0.0
@@ -45,14 +45,16 @@ public struct ProgressPrinter: Sendable {
     guard style != .quiet else { return "" }
     if case .epochDone = progress.phase {
       (lastTime, lastFraction) = (nil, 0)
-      return close(ProgressLine.text(progress, memory: memory))
+      return close(
+        ProgressLine.text(
+          progress, memory: memory, columns: style == .live ? columns - 1 : .max))
     }
     guard isDue(progress, at: time) else { return "" }
     (lastTime, lastFraction) = (time, progress.fraction)
-    let text = ProgressLine.text(progress, memory: memory, hasBar: style == .live)
-    guard style == .live else { return text + "\n" }
+    guard style == .live else { return ProgressLine.text(progress, memory: memory) + "\n" }
     isLineOpen = true
-    return "\r\u{1B}[K" + String(text.prefix(columns - 1))
+    return "\r\u{1B}[K"
+      + ProgressLine.text(progress, memory: memory, hasBar: true, columns: columns - 1)
   }
 
   /// Ends a live line that is still open: before anything else is written.
