@@ -52,7 +52,7 @@ public enum ProgressLine {
     return "\(verb) \(progress.epoch)/\(progress.epochs)\(bar) \(progress.step)/\(progress.steps)"
   }
 
-  /// The line of an epoch that is over, which stays. What does not fit into `columns` is left out from the end.
+  /// The line of an epoch that is over, which stays. What does not fit into `columns` is left out.
   public static func text(
     _ record: EpochRecord, of epochs: Int, memory: Int? = nil, columns: Int = .max
   ) -> String {
