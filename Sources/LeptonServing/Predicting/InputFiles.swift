@@ -23,12 +23,16 @@ package struct InputFiles {
     } else if name.contains("idx") && (name.contains("ubyte") || name.hasSuffix(".gz")) {
       try add(tensor: IDX.read(path), path)
     } else if input.isTable {
-      try add(rows: path)
+      try add(rows: Gzip.readFile(path), named: path)
     } else {
-      let image = try Image.read(path, colour: input.colour)
-        .resized(height: input.type.shape[2], width: input.type.shape[3])
-      add(image.tensor, named: path)
+      add(try Image.read(path, colour: input.colour), named: path)
     }
+  }
+
+  /// An image of any size.
+  package mutating func add(_ image: Image, named name: String) {
+    let image = image.resized(height: input.type.shape[2], width: input.type.shape[3])
+    add(image.tensor, named: name)
   }
 
   private mutating func add(_ example: TensorData, named name: String) {
@@ -67,8 +71,8 @@ package struct InputFiles {
   }
 
   /// The rows of a CSV file whose columns are the model's features: by name where the file names them, else in order.
-  private mutating func add(rows path: String) throws {
-    let table = try TextTable(CSV.parse(Gzip.readFile(path), name: path), name: path)
+  package mutating func add(rows bytes: [UInt8], named path: String) throws {
+    let table = try TextTable(CSV.parse(bytes, name: path), name: path)
     let width = input.exampleShape.elementCount
     let isNamed = !columns.isEmpty && columns.contains { table.columns.contains($0) }
     guard isNamed || table.columns.count == width else {

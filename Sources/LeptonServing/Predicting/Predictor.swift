@@ -39,7 +39,9 @@ package struct Predictor {
       let values = try session.run([stacked(rows)])[0].doubles
       let width = values.count / batch
       for row in rows.indices {
-        predictions.append(prediction(Array(values[(row * width)..<((row + 1) * width)])))
+        predictions.append(
+          Prediction(
+            Array(values[(row * width)..<((row + 1) * width)]), isRegression: isRegression))
       }
     }
     return predictions
@@ -60,16 +62,23 @@ package struct Predictor {
     }
     return data
   }
+}
 
-  private func prediction(_ outputs: [Double]) -> Prediction {
-    if isRegression { return Prediction(probabilities: [], outputs: outputs) }
-    if outputs.count == 1 {
+extension Predictor.Prediction {
+  /// What the outputs of one example mean: nothing more for regression, else the classes' probabilities by softmax, or by
+  /// the logistic function where there is one output.
+  package init(_ outputs: [Double], isRegression: Bool) {
+    self.outputs = outputs
+    if isRegression {
+      probabilities = []
+    } else if outputs.count == 1 {
       let positive = 1 / (1 + exp(-outputs[0]))
-      return Prediction(probabilities: [1 - positive, positive], outputs: outputs)
+      probabilities = [1 - positive, positive]
+    } else {
+      let largest = outputs.max() ?? 0
+      let weights = outputs.map { exp($0 - largest) }
+      let sum = weights.reduce(0, +)
+      probabilities = weights.map { $0 / sum }
     }
-    let largest = outputs.max() ?? 0
-    let weights = outputs.map { exp($0 - largest) }
-    let sum = weights.reduce(0, +)
-    return Prediction(probabilities: weights.map { $0 / sum }, outputs: outputs)
   }
 }

@@ -1,0 +1,175 @@
+import LeptonData
+package import LeptonGraph
+package import LeptonValues
+
+/// What people want to know of a served model, and what it says of their images and rows.
+package struct ModelCard: Sendable {
+  private let name: String
+  private let facts: Model.Facts
+  private let parameterCount: Int
+  /// Nil for a model that takes prepared tensors only.
+  private let input: ModelInput?
+  private let columns: [String]
+  private let mostPixels: Int
+
+  /// - Parameter model: for one example.
+  package init(_ model: Model, name: String, mostPixels: Int) {
+    self.name = name
+    self.mostPixels = mostPixels
+    facts = model.facts
+    parameterCount = model.parameterCount
+    columns = facts.preprocessing["columns"]?.split(separator: ",").map(String.init) ?? []
+    input = model.graph.dataOutputs.count == 1 ? try? ModelInput(model) : nil
+  }
+
+  /// Examples that were posted, one after the other.
+  package struct Examples: Sendable {
+    package let tensor: TensorData
+    package let count: Int
+  }
+
+  // MARK: In
+
+  /// The examples of a body: an image (PNG or JPEG), rows as CSV with a header, or rows as JSON, `{"rows": [{...}]}`.
+  ///
+  /// - Throws: `Refusal` that says what is wrong with them.
+  package func examples(of body: [UInt8], type: String) throws -> Examples {
+    guard let input else {
+      throw Refusal.bad("this model takes prepared tensors, neither images nor rows; use infer")
+    }
+    var files = InputFiles(input, columns: columns)
+    do {
+      if input.isImage {
+        try files.add(image(body, input), named: "the image")
+      } else {
+        let isJSON = type.lowercased().contains("json")
+        try files.add(rows: isJSON ? PostedRows(json: body).csv : body, named: "rows")
+      }
+    } catch let error as LeptonError where error.kind == .badInput {
+      throw Refusal.bad(error.description)
+    } catch let fault as JSONScanner.Fault {
+      throw fault.refusal
+    }
+    guard let first = files.examples.first else { throw Refusal.bad("there are no rows") }
+    var tensor = TensorData(
+      zeros: TensorType(first.dtype, Shape([files.examples.count] + first.shape.extents)))
+    tensor.withUnsafeMutableBytes { target in
+      for (index, example) in files.examples.enumerated() {
+        example.withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: target[(index * $0.count)...]).copyMemory(from: $0)
+        }
+      }
+    }
+    return Examples(tensor: tensor, count: files.examples.count)
+  }
+
+  private func image(_ bytes: [UInt8], _ input: ModelInput) throws -> Image {
+    if let size = ImageHeader.size(of: bytes) {
+      let (pixels, overflows) = size.width.multipliedReportingOverflow(by: size.height)
+      guard !overflows, pixels <= mostPixels else {
+        throw Refusal(
+          413, "the image has \(size.width) x \(size.height) pixels, more than \(mostPixels)")
+      }
+    }
+    return try Image.decode(bytes, colour: input.colour, name: "the image")
+  }
+
+  // MARK: Out
+
+  /// What the model says of `count` examples.
+  package func answer(_ output: TensorData, count: Int) -> [UInt8] {
+    let values = output.doubles
+    let width = values.count / max(count, 1)
+    var json = JSONWriter()
+    json.object { json in
+      json.member("model_name", name)
+      json.member("model_version", ModelSignature.version)
+      json.member("predictions") { json in
+        json.array { json in
+          for row in 0..<count {
+            write(Array(values[(row * width)..<((row + 1) * width)]), &json)
+          }
+        }
+      }
+    }
+    return json.bytes
+  }
+
+  private func write(_ outputs: [Double], _ json: inout JSONWriter) {
+    let prediction = Predictor.Prediction(outputs, isRegression: facts.task == "regression")
+    let probabilities = prediction.probabilities
+    // A stable order, also where probabilities are not numbers.
+    let order = probabilities.indices.sorted {
+      probabilities[$0] != probabilities[$1]
+        ? probabilities[$0] > probabilities[$1] : $0 < $1
+    }
+    json.object { json in
+      if let best = order.first {
+        json.member("label", label(best))
+        json.member("probability") { Self.number(probabilities[best], &$0) }
+      }
+      json.member("classes") { json in
+        json.array { json in
+          for index in order {
+            json.object {
+              $0.member("label", label(index))
+              $0.member("probability") { Self.number(probabilities[index], &$0) }
+            }
+          }
+        }
+      }
+      json.member("outputs") { json in
+        json.array { json in for value in outputs { Self.number(value, &json) } }
+      }
+    }
+  }
+
+  private func label(_ index: Int) -> String {
+    facts.labels.indices.contains(index) ? facts.labels[index] : "\(index)"
+  }
+
+  private static func number(_ value: Double, _ json: inout JSONWriter) {
+    if value.isFinite { json.real(Float(value)) } else { json.null() }
+  }
+
+  // MARK: Facts
+
+  /// The card itself, as the page shows it.
+  package var json: [UInt8] {
+    var json = JSONWriter()
+    json.object { json in
+      json.member("name", name)
+      json.member("version", ModelSignature.version)
+      json.member("task", facts.task)
+      json.member("labels", facts.labels)
+      json.member("parameters", parameterCount)
+      json.member("input") { json in
+        json.object { json in
+          if let input, input.isImage {
+            json.member("kind", "image")
+            json.member("channels", input.type.shape[1])
+            json.member("height", input.type.shape[2])
+            json.member("width", input.type.shape[3])
+          } else if let input {
+            json.member("kind", "row")
+            json.member("columns", columnNames(input))
+          } else {
+            json.member("kind", "tensors")
+          }
+        }
+      }
+      json.member("metrics") { json in
+        json.object { json in
+          for (name, value) in facts.metrics.sorted(by: { $0.key < $1.key }) where value.isFinite {
+            json.member(name) { $0.real(value) }
+          }
+        }
+      }
+    }
+    return json.bytes
+  }
+
+  private func columnNames(_ input: ModelInput) -> [String] {
+    columns.isEmpty ? (1...max(1, input.exampleShape.elementCount)).map { "column \($0)" } : columns
+  }
+}
