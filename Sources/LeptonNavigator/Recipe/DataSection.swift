@@ -14,7 +14,10 @@ extension Recipe.DataPlan {
     options = DataOptions(
       imageSize: size.map { DataOptions.ImageSize(height: $0.0, width: $0.1) },
       colour: try reader.optionalChoice("colour"), label: try reader.optionalString("label"),
-      categorical: try reader.strings("categorical"), ignored: try reader.strings("ignored"))
+      categorical: try reader.strings("categorical"), text: try reader.strings("text"),
+      ignored: try reader.strings("ignored"),
+      filling: try reader.choice("missing", default: TableSchema.Filling.median),
+      maxBad: try reader.optionalInt("max_bad", in: 0...Int.max))
     guard validation + calibration < 1 else {
       throw LeptonError(
         .usage, "validation \(validation) and calibration \(calibration) leave nothing to train on",

@@ -15,8 +15,7 @@ import LeptonValues
 public struct Recipe: Sendable {
   public var name: String
   public var data: DataPlan
-  /// The name of an `Architecture`.
-  public var architecture: String
+  public var model: ModelPlan
   public var training: TrainingConfiguration
   public var compression: CompressionPlan
   public var requirement: Requirement
@@ -33,6 +32,9 @@ public struct Recipe: Sendable {
   public var measuredAlgorithms = MeasuredAlgorithms()
   /// Every key with its value, type, default and source.
   public let settings: [ResolvedSetting]
+
+  /// The name of an `Architecture`.
+  public var architecture: String { model.architecture }
 
   /// How everything that is trained and measured is compiled.
   public var compileOptions: CompileOptions {
@@ -110,7 +112,7 @@ extension Recipe {
     let stem = file.split(separator: "/").last?.split(separator: ".").first.map(String.init)
     name = try reader.string("name", default: stem ?? "model")
     data = try DataPlan(reader.section("data"))
-    architecture = try reader.section("model").string("architecture", default: "cnn")
+    model = try ModelPlan(reader.section("model"))
     training = try TrainingConfiguration(reader.section("training"))
     compression = try CompressionPlan(reader.section("compression"))
     requirement = try Requirement(reader.section("requirement"))

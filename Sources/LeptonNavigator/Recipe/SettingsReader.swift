@@ -176,6 +176,27 @@ extension SettingsReader {
     return (numbers[0], numbers[1])
   }
 
+  /// A list of whole numbers, as `[128, 64]`; nil where left out.
+  func optionalInts(_ key: String, in range: ClosedRange<Int>) throws -> [Int]? {
+    asked.append(key)
+    let type = "list of whole numbers \(text(range))"
+    guard let setting = present(key) else {
+      note(key, "null", type, default: "null", source: "default")
+      return nil
+    }
+    guard case .list(let items) = setting.content, !items.isEmpty else {
+      throw refusal(key, setting, type, words: [])
+    }
+    let numbers = try items.map { item -> Int in
+      guard case .scalar(let text, _) = item.content, let number = integer(text, range) else {
+        throw refusal(key, item, type, words: [])
+      }
+      return number
+    }
+    note(key, "\(numbers)", type, default: "null", source: setting.place)
+    return numbers
+  }
+
   /// A list of words; empty where left out.
   func strings(_ key: String) throws -> [String] {
     asked.append(key)
