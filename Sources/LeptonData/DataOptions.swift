@@ -28,18 +28,31 @@ public struct DataOptions: Sendable, Hashable, Codable {
   public var header: Bool?
   /// Columns that hold categories though they look like numbers.
   public var categorical: [String]
+  /// Columns of free text, whatever they look like.
+  public var text: [String]
   /// Columns that are no features.
   public var ignored: [String]
+  /// What stands in for missing numbers of a table.
+  public var filling: TableSchema.Filling
+  /// How many bad rows or files may be skipped; nil allows 100, and no more than one in a hundred.
+  public var maxBad: Int?
+  /// What the columns mean, where a model knows it already; nil learns it from the training file.
+  public var schema: TableSchema?
 
   public init(
     imageSize: ImageSize? = nil, colour: Colour? = nil, label: String? = nil,
-    header: Bool? = nil, categorical: [String] = [], ignored: [String] = []
+    header: Bool? = nil, categorical: [String] = [], text: [String] = [], ignored: [String] = [],
+    filling: TableSchema.Filling = .median, maxBad: Int? = nil, schema: TableSchema? = nil
   ) {
     self.imageSize = imageSize
     self.colour = colour
     self.label = label
     self.header = header
     self.categorical = categorical
+    self.text = text
     self.ignored = ignored
+    self.filling = filling
+    self.maxBad = maxBad
+    self.schema = schema
   }
 }

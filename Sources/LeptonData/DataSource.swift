@@ -14,7 +14,7 @@ public enum DataSource {
     case idx
     /// Folders of PNG and JPEG files by class.
     case images
-    /// A file, `TRAIN,TEST`, or a folder with `train.csv`; `.tsv` and `.gz` likewise.
+    /// A file, `TRAIN,TEST`, or a folder with `train.csv`; `.tsv`, `.jsonl` and `.gz` likewise.
     case csv
     /// A folder with `stem.names` and `stem.data`, as UCI keeps tables.
     case c45
@@ -148,8 +148,8 @@ extension DataSource {
   }
 
   private static func kind(ofFile path: String) -> Kind? {
+    if TableFile.isTable(path) { return .csv }
     let name = (path.removingSuffix(".gz") ?? path).lowercased()
-    if name.hasSuffix(".csv") || name.hasSuffix(".tsv") { return .csv }
     if name.hasSuffix(".npz") { return .npz }
     if name.hasSuffix(".data") { return .c45 }
     return isIDX(name) ? .idx : nil

@@ -11,7 +11,8 @@ struct Predict: ParsableCommand {
     discussion: "lepton predict model.onnx picture.png more/*.jpg")
 
   @OptionGroup var file: ModelFile
-  @Argument(help: "PNG, JPEG, IDX, .npy; CSV for models of tables.", completion: .file())
+  @Argument(
+    help: "PNG, JPEG, IDX, .npy; CSV, TSV or JSON lines for models of tables.", completion: .file())
   var files: [String]
   @Option(help: "Classes to list for each example, the most likely first.")
   var top = 3
@@ -23,9 +24,9 @@ struct Predict: ParsableCommand {
       throw LeptonError(.usage, "--top is \(top)", at: "predict", fix: "give 1 or more")
     }
     let model = try file.read(batch: 1)
-    let columns = model.facts.preprocessing["columns"]?.split(separator: ",").map(String.init)
-    var inputs = InputFiles(try ModelInput(model), columns: columns ?? [])
+    var inputs = InputFiles(try ModelInput(model))
     for path in files { try inputs.add(path) }
+    inputs.notes.forEach(reporting.note)
     let predictor = try Predictor(
       model, count: inputs.examples.count, precision: engine.precision(of: model),
       options: engine.compileOptions())

@@ -52,7 +52,7 @@ package enum FileBytes {
     }
   }
 
-  private static func failure(_ what: String, _ path: String) -> LeptonError {
+  static func failure(_ what: String, _ path: String) -> LeptonError {
     let reason = String(cString: strerror(errno))
     return LeptonError(
       .io, "\(what): \(reason)", at: path, fix: "check the path and its permissions")

@@ -18,21 +18,18 @@ enum C45 {
   }
 
   static func open(stem: String, name: String, options: DataOptions) throws -> DataBundle {
-    let columns = try columnNames(stem + ".names") + ["class"]
-    func table(_ path: String) throws -> TextTable {
-      let dialect = CSV.Dialect(comment: UInt8(ascii: "|"))
-      var records = try CSV.parse(try Gzip.readFile(path), dialect: dialect, name: path)
-      for index in records.indices {
-        let last = records[index].count - 1
-        if records[index][last].text.hasSuffix(".") { records[index][last].text.removeLast() }
-      }
-      return try TextTable(records, name: path, columns: columns)
-    }
-    let test = stem + ".test"
+    let files = try files(stem: stem)
     return try TableSource.bundle(
-      train: try table(stem + ".data"), validation: nil,
-      test: FileManager.default.fileExists(atPath: test) ? try table(test) : nil,
-      name: name, options: options)
+      train: files.train, validation: nil, test: files.test, name: name, options: options)
+  }
+
+  static func files(stem: String) throws -> TableSource.Files {
+    let columns = try columnNames(stem + ".names") + ["class"]
+    let test = stem + ".test"
+    return TableSource.Files(
+      train: TableFile(stem + ".data", format: .c45, columns: columns),
+      test: FileManager.default.fileExists(atPath: test)
+        ? TableFile(test, format: .c45, columns: columns) : nil)
   }
 
   /// `age: continuous.` names a column; the first line without a comment lists the classes.

@@ -1,113 +1,111 @@
 public import LeptonValues
 
-/// How the text columns of a table become the numbers of a row of features, and its label a class.
+/// What the columns of a table mean: how the text in a file becomes a row of numbers, and the label a class.
 ///
-/// Learnt from the training part, then applied unchanged to every other part and to predictions.
+/// Learnt from the training file, saved in the model's facts, and applied unchanged to every other part and to
+/// predictions. The numbers are raw: those of a numeric column as they are, the place of a category among the known ones,
+/// how often each known word occurs. What is to be learnt from data (means, fills, weights of words) is in the graph.
 public struct TableSchema: Sendable, Hashable, Codable {
-  /// One column of the file.
-  public enum Column: Sendable, Hashable, Codable {
-    /// One feature, the number itself; a missing one becomes `fill`, the training median.
-    case numeric(name: String, fill: Float)
-    /// One feature for each known value, 1 where it is that value; all 0 for an unknown one.
-    case categorical(name: String, values: [String])
-
-    public var name: String {
-      switch self {
-      case .numeric(let name, _), .categorical(let name, _): name
-      }
-    }
+  public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+    /// One number; NaN where it is missing.
+    case numeric
+    /// One number, the place in `values`; -1 for a value that is not among them, NaN where it is missing.
+    case categorical
+    /// How often each of `values`, the known words, occurs; other words do not count.
+    case text
   }
 
-  /// The columns that become features, in the order of the training file.
+  /// What stands in for a number that is missing.
+  public enum Filling: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Of the training part.
+    case median, mean
+  }
+
+  /// A column that the model is given.
+  public struct Column: Sendable, Hashable, Codable {
+    public var name: String
+    public var kind: Kind
+    /// Categories or words, in the order of their places; none for numbers.
+    public var values: [String]
+    /// Whether the training file lacks values here; the model then learns what that means.
+    public var hasMissing: Bool
+    /// Whether some categories of the training file are too rare to have a place; what is unknown later is then taken
+    /// for one of them. Otherwise it is taken for none.
+    public var hasRare: Bool
+
+    public init(
+      _ name: String, _ kind: Kind, values: [String] = [], hasMissing: Bool = false,
+      hasRare: Bool = false
+    ) {
+      (self.name, self.kind, self.values) = (name, kind, values)
+      (self.hasMissing, self.hasRare) = (hasMissing, hasRare)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, kind, values
+      case hasMissing = "has_missing"
+      case hasRare = "has_rare"
+    }
+
+    /// How many numbers of a row it takes.
+    public var width: Int { kind == .text ? values.count : 1 }
+  }
+
+  /// In the order of the training file.
   public var columns: [Column]
   /// The column that holds the class.
   public var labelName: String
   /// The class names, in the order of the label indices.
   public var classes: [String]
+  /// Columns of the training file that the model is not given.
+  public var passedOver: [String]
+  public var filling: Filling
 
-  public init(columns: [Column], labelName: String, classes: [String]) {
+  public init(
+    columns: [Column], labelName: String, classes: [String], passedOver: [String] = [],
+    filling: Filling = .median
+  ) {
     self.columns = columns
     self.labelName = labelName
     self.classes = classes
+    self.passedOver = passedOver
+    self.filling = filling
   }
 
-  /// The name of each feature: `age`, or `workclass=Private` for a value of a category.
+  enum CodingKeys: String, CodingKey {
+    case columns, classes, filling
+    case labelName = "label"
+    case passedOver = "passed_over"
+  }
+
+  /// How many numbers a row has.
+  public var width: Int { columns.reduce(0) { $0 + $1.width } }
+
+  /// What each number of a row is: `age`, or `review: great` for a word.
   public var featureNames: [String] {
     columns.flatMap { column in
-      switch column {
-      case .numeric(let name, _): [name]
-      case .categorical(let name, let values): values.map { "\(name)=\($0)" }
-      }
+      column.kind == .text ? column.values.map { "\(column.name): \($0)" } : [column.name]
     }
   }
-
-  /// What stands for "no value" in a field, in lower case.
-  static let missing: Set<String> = ["", "?", "na", "n/a", "nan", "null"]
-
-  static func isMissing(_ text: String) -> Bool { missing.contains(text.lowercased()) }
 }
 
 extension TableSchema {
-  /// The features `f32[1, F]` of one row given as column name and text.
+  /// The schema of a table of numbers without a file: each column is one.
+  public init(numeric names: [String], classes: [String]) {
+    self.init(
+      columns: names.map { Column($0, .numeric) }, labelName: "label", classes: classes)
+  }
+
+  /// The row `f32[1, F]` of one example given as column name and text; columns that the model does not know are passed over.
   ///
   /// - Throws: `LeptonError` of kind `badInput` for a column that is absent or not a number.
   public func features(of row: [String: String]) throws -> TensorData {
     let names = row.keys.sorted()
-    let fields = names.map { CSV.Field(text: row[$0] ?? "", line: 1, column: 1) }
-    return try features(of: TextTable([fields], name: "row", columns: names))
-  }
-
-  /// The features `f32[N, F]` of every row. Columns are found by name; others are passed over.
-  package func features(of table: TextTable) throws -> TensorData {
-    let sources = try columns.map { try table.index(of: $0.name) }
-    let places = columns.map { column -> [String: Int] in
-      guard case .categorical(_, let values) = column else { return [:] }
-      return Dictionary(uniqueKeysWithValues: zip(values, values.indices))
+    let fields = names.enumerated().map {
+      CSV.Field(text: row[$1] ?? "", line: 1, column: $0 + 1)
     }
-    var values: [Float] = []
-    for row in table.rows {
-      for (index, column) in columns.enumerated() {
-        let field = row[sources[index]]
-        switch column {
-        case .numeric(let name, let fill):
-          values.append(try Self.number(field, column: name, in: table) ?? fill)
-        case .categorical(_, let known):
-          let start = values.count
-          values.append(contentsOf: repeatElement(0, count: known.count))
-          if let place = places[index][field.text] { values[start + place] = 1 }
-        }
-      }
-    }
-    return TensorData(values, shape: [table.rows.count, featureNames.count])
-  }
-
-  /// The class of every row, `i32[N]`.
-  package func labels(of table: TextTable) throws -> TensorData {
-    let source = try table.index(of: labelName)
-    let places = Dictionary(uniqueKeysWithValues: zip(classes, classes.indices))
-    let labels = try table.rows.map { row in
-      guard let place = places[row[source].text] else {
-        let text = row[source].text
-        let near = nearestSpelling(of: text, in: classes).map { "did you mean \"\($0)\"?" }
-        throw table.refuse(
-          row[source], "\"\(text)\" is not a class of the training part",
-          fix: near ?? "the classes are \(classes.prefix(12).joined(separator: ", "))")
-      }
-      return Int32(place)
-    }
-    return TensorData(labels, shape: [labels.count])
-  }
-
-  /// The number in a field; nil where it is missing.
-  static func number(
-    _ field: CSV.Field, column: String, in table: TextTable
-  ) throws -> Float? {
-    if isMissing(field.text) { return nil }
-    guard let number = Float(field.text), number.isFinite else {
-      throw table.refuse(
-        field, "\"\(field.text)\" is not a number, and column \"\(column)\" is numeric",
-        fix: "correct it, or list the column as categorical")
-    }
-    return number
+    var encoder = try TableEncoder(self, columns: names, name: "row")
+    try encoder.append(fields)
+    return encoder.features
   }
 }

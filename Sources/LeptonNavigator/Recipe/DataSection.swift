@@ -32,7 +32,13 @@ extension Recipe.DataPlan {
         "label", means: "column of a table that is to be predicted; the last by default"),
       categorical: try reader.strings(
         "categorical", means: "columns of numbers that are names of categories"),
-      ignored: try reader.strings("ignored", means: "columns that are left out"))
+      text: try reader.strings("text", means: "columns of sentences, read as words"),
+      ignored: try reader.strings("ignored", means: "columns that are left out"),
+      filling: try reader.choice(
+        "missing", default: TableSchema.Filling.median,
+        means: "what stands for numbers that are missing"),
+      maxBad: try reader.optionalInt(
+        "max_bad", in: 0...Int.max, means: "rows that cannot be read and are passed over"))
     guard validation + calibration < 1 else {
       throw LeptonError(
         .usage, "validation \(validation) and calibration \(calibration) leave nothing to train on",

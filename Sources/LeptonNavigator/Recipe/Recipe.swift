@@ -1,5 +1,4 @@
 public import Foundation
-import Lepton
 public import LeptonData
 public import LeptonRuntime
 public import LeptonTraining
@@ -16,8 +15,7 @@ import LeptonValues
 public struct Recipe: Sendable {
   public var name: String
   public var data: DataPlan
-  /// The name of an `Architecture`.
-  public var architecture: String
+  public var model: ModelPlan
   public var training: TrainingConfiguration
   public var compression: CompressionPlan
   public var requirement: Requirement
@@ -34,6 +32,9 @@ public struct Recipe: Sendable {
   public var measuredAlgorithms = MeasuredAlgorithms()
   /// Every key with its value, type, default and source.
   public let settings: [ResolvedSetting]
+
+  /// The name of an `Architecture`.
+  public var architecture: String { model.architecture }
 
   /// How everything that is trained and measured is compiled.
   public var compileOptions: CompileOptions {
@@ -119,9 +120,7 @@ extension Recipe {
     name = try reader.string(
       "name", default: stem ?? "model", means: "names the folder of a run, and the model")
     data = try DataPlan(reader.section("data"))
-    architecture = try reader.section("model").string(
-      "architecture", default: "cnn",
-      means: "one of \(Architecture.all.map(\.name).joined(separator: ", "))")
+    model = try ModelPlan(reader.section("model"))
     training = try TrainingConfiguration(reader.section("training"))
     compression = try CompressionPlan(reader.section("compression"))
     requirement = try Requirement(reader.section("requirement"))

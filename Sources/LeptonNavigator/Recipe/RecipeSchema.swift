@@ -60,6 +60,7 @@ public struct RecipeSchema: Encodable {
       let type: String
       var `enum`: [String]?
       var minimum: Int?
+      var maximum: Int?
     }
 
     init(_ setting: ResolvedSetting) {
@@ -77,9 +78,10 @@ public struct RecipeSchema: Encodable {
       case .choice(let words): `enum` = words
       case .choices(let words): (type, items) = ("array", Items(type: "string", enum: words))
       case .texts: (type, items) = ("array", Items(type: "string"))
-      case .pair:
-        (type, items) = ("array", Items(type: "integer", minimum: 1))
-        (minItems, maxItems) = (2, 2)
+      case .integers(let low, let high, let count):
+        let most = high == .max ? nil : high
+        (type, items) = ("array", Items(type: "integer", minimum: low, maximum: most))
+        (minItems, maxItems) = (count ?? 1, count)
       }
     }
   }

@@ -9,8 +9,8 @@ public enum SettingType: Sendable, Hashable, Codable {
   /// Some of a few words.
   case choices([String])
   case texts
-  /// Two whole numbers above 0.
-  case pair
+  /// Whole numbers; so many of them, if it says.
+  case integers(from: Int, through: Int, count: Int?)
 }
 
 extension SettingType: CustomStringConvertible {
@@ -26,7 +26,9 @@ extension SettingType: CustomStringConvertible {
     case .choice(let words): words.joined(separator: " | ")
     case .choices(let words): "list of \(words.joined(separator: " | "))"
     case .texts: "list of text"
-    case .pair: "pair of whole numbers"
+    case .integers(let low, let high, let count):
+      "list of \(count.map { "\($0) " } ?? "")whole numbers from \(low)"
+        + (high == .max ? "" : " to \(high)")
     }
   }
 

@@ -82,19 +82,34 @@ extension SettingsReader {
     try list(key, .texts, default: [], meaning, show: quoted) { $0 }
   }
 
-  /// Two whole numbers, as `[28, 28]`; nil where left out.
+  /// Two whole numbers above 0, as `[28, 28]`; nil where left out.
   func optionalPair(_ key: String, means meaning: String) throws -> (Int, Int)? {
+    try integers(key, in: 1...Int.max, count: 2, meaning).map { ($0[0], $0[1]) }
+  }
+
+  /// One whole number or more, as `[128, 64]`; nil where left out.
+  func optionalInts(
+    _ key: String, in range: ClosedRange<Int>, means meaning: String
+  ) throws -> [Int]? {
+    try integers(key, in: range, count: nil, meaning)
+  }
+
+  private func integers(
+    _ key: String, in range: ClosedRange<Int>, count: Int?, _ meaning: String
+  ) throws -> [Int]? {
+    let type = SettingType.integers(
+      from: range.lowerBound, through: range.upperBound, count: count)
     let setting = try given(key)
-    let pair = try setting.map { setting in
-      guard case .list(let items) = setting.content, items.count == 2 else {
-        throw refusal(key, setting, .pair)
-      }
-      return try items.map { try parsed(key, $0, .pair) { integer($0, 1...Int.max) } }
+    let numbers = try setting.map { setting in
+      guard case .list(let items) = setting.content, !items.isEmpty,
+        items.count == count ?? items.count
+      else { throw refusal(key, setting, type) }
+      return try items.map { try parsed(key, $0, type) { integer($0, range) } }
     }
     note(
-      key, setting, value: pair.map { "\($0)" } ?? "null", type: .pair, fallback: "null",
+      key, setting, value: numbers.map { "\($0)" } ?? "null", type: type, fallback: "null",
       means: meaning)
-    return pair.map { ($0[0], $0[1]) }
+    return numbers
   }
 }
 

@@ -8,6 +8,8 @@ public struct DataParts: Sendable {
   /// For the ranges of quantisation.
   public var calibration: Dataset
   public var test: Dataset
+  /// What the columns of a table mean; nil for images.
+  public var schema: TableSchema?
   /// Which data, for reports.
   public var name: String
   /// What was decided on the way, a sentence each.
@@ -20,7 +22,7 @@ public struct DataParts: Sendable {
   public init(_ plan: Recipe.DataPlan) throws {
     let bundle = try DataSource.open(plan.spec, options: plan.options)
     var notes = bundle.notes
-    if !bundle.skipped.isEmpty {
+    if !bundle.skipped.isEmpty, bundle.schema == nil {
       notes.append("\(bundle.skipped.count) files could not be read and were passed over")
     }
     var rest = bundle.train
@@ -44,6 +46,7 @@ public struct DataParts: Sendable {
     (train, calibration) = (parts[0], parts[1])
     validation = bundle.validation ?? parts[2]
     name = bundle.name
+    schema = bundle.schema
     self.notes = notes
   }
 

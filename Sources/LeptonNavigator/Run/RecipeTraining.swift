@@ -56,30 +56,44 @@ public struct RecipeTraining: Sendable {
 
   /// A fresh network that takes examples as they are stored; its statistics are those of the training part.
   public func model() throws -> Model {
-    let classes = parts.train.classes
-    let isImage = parts.train.kind == .image
-    var model = try Architecture.named(recipe.architecture).model(
-      example: parts.train.exampleShape, outputs: classes.count, seed: recipe.training.seed)
-    let statistics = Normalisation(of: parts.train)
-    let (mean, std) = (statistics.mean.map(Double.init), statistics.deviation.map(Double.init))
-    model =
-      isImage
-      ? try model.withImagePreprocessing(mean: mean, std: std)
-      : try model.withTablePreprocessing(mean: mean, std: std)
+    var model = parts.train.kind == .image ? try imageModel() : try tableModel()
     model.facts.name = recipe.name
-    model.facts.labels = classes
+    model.facts.labels = parts.train.classes
     model.facts.task = "classification"
-    model.facts.preprocessing = [
-      "kind": parts.train.kind.rawValue,
-      "example": "\(parts.train.features.dtype)\(parts.train.exampleShape)",
-      "in_graph": "(x - mean) / std", "mean": "\(mean)", "std": "\(std)",
-    ]
-    if !isImage {
-      model.facts.preprocessing["columns"] = parts.train.featureNames.joined(separator: ",")
-    }
+    model.facts.preprocessing["kind"] = parts.train.kind.rawValue
+    model.facts.preprocessing["example"] =
+      "\(parts.train.features.dtype)\(parts.train.exampleShape)"
     model.facts.lineage = [
       "recipe": recipe.name, "architecture": recipe.architecture, "data": recipe.data.spec,
       "data.train": parts.train.fingerprint, "seed": "\(recipe.training.seed)",
+    ]
+    return model
+  }
+
+  private func network(_ example: Shape) throws -> Model {
+    try recipe.model.network().model(
+      example: example, outputs: parts.train.classes.count, seed: recipe.training.seed)
+  }
+
+  private func imageModel() throws -> Model {
+    let statistics = Normalisation(of: parts.train)
+    let (mean, std) = (statistics.mean.map(Double.init), statistics.deviation.map(Double.init))
+    var model = try network(parts.train.exampleShape)
+      .withImagePreprocessing(mean: mean, std: std)
+    model.facts.preprocessing = [
+      "in_graph": "(x - mean) / std", "mean": "\(mean)", "std": "\(std)",
+    ]
+    return model
+  }
+
+  private func tableModel() throws -> Model {
+    let train = parts.train
+    let schema =
+      parts.schema ?? TableSchema(numeric: train.featureNames, classes: train.classes)
+    let preprocessing = TablePreprocessing(schema, train)
+    var model = try network([preprocessing.width]).withTablePreprocessing(preprocessing)
+    model.facts.preprocessing = [
+      "in_graph": preprocessing.summary, TableSchema.factsKey: schema.json,
     ]
     return model
   }

@@ -40,7 +40,7 @@ public struct Run: Sendable {
     // Mistakes that can be known before any work is done.
     let prices = try recipe.prices.map { try PriceTable(file: URL(fileURLWithPath: $0)) }
     let price = try (prices ?? PriceTable.builtIn()).price(recipe.hardware)
-    _ = try Architecture.named(recipe.architecture)
+    _ = try recipe.model.network()
     try recipe.training.verify()
 
     onEvent(.stage("data: \(recipe.data.spec)"))

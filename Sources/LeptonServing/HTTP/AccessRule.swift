@@ -36,7 +36,8 @@ package struct AccessRule: Sendable {
     guard let text, text.utf8.count >= 16, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
       throw LeptonError(
         .badInput, "this is no token", at: path,
-        fix: "write one line of at least 16 visible ASCII characters, such as of openssl rand -hex 32"
+        fix:
+          "write one line of at least 16 visible ASCII characters, such as of openssl rand -hex 32"
       )
     }
     return text

@@ -119,7 +119,8 @@ package final class InferenceServer: Sendable {
     guard let error = error as? IOError else { return error }
     return LeptonError(
       .io, "the port cannot be bound: \(String(cString: strerror(error.errnoCode)))",
-      at: "\(settings.host):\(settings.port)", fix: "choose another with --port; 0 takes a free one")
+      at: "\(settings.host):\(settings.port)", fix: "choose another with --port; 0 takes a free one"
+    )
   }
 
   /// No more requests are taken; those that were are answered, until `drain` is over. May be called from any thread, and

@@ -33,7 +33,9 @@ struct OpenAPIDocument {
             json.member(route.template) { json in
               json.object { json in
                 json.member(route.method.rawValue.lowercased()) { operation(route, &$0) }
-                if route.method == .get { json.member("head") { operation(route, isHead: true, &$0) } }
+                if route.method == .get {
+                  json.member("head") { operation(route, isHead: true, &$0) }
+                }
               }
             }
           }

@@ -5,17 +5,14 @@ package import LeptonValues
 /// The examples of a file, as the model takes them, each with a name.
 package struct InputFiles {
   private let input: ModelInput
-  /// The columns of a table model, in order; empty where they are not known.
-  private let columns: [String]
   package private(set) var names: [String] = []
   package private(set) var examples: [TensorData] = []
+  /// What the user should know of the files, a sentence each.
+  package private(set) var notes: [String] = []
 
-  package init(_ input: ModelInput, columns: [String]) {
-    self.input = input
-    self.columns = columns
-  }
+  package init(_ input: ModelInput) { self.input = input }
 
-  /// Reads PNG, JPEG, IDX, `.npy` and, for tables, CSV.
+  /// Reads PNG, JPEG, IDX, `.npy` and, for models of tables, CSV, TSV and JSON lines.
   package mutating func add(_ path: String) throws {
     let name = path.lowercased()
     if name.hasSuffix(".npy") {
@@ -23,7 +20,7 @@ package struct InputFiles {
     } else if name.contains("idx") && (name.contains("ubyte") || name.hasSuffix(".gz")) {
       try add(tensor: IDX.read(path), path)
     } else if input.isTable {
-      try add(rows: Gzip.readFile(path), named: path)
+      try add(rows: TableReader(TableFile(path)), path)
     } else {
       add(try Image.read(path, colour: input.colour), named: path)
     }
@@ -70,29 +67,57 @@ package struct InputFiles {
     }
   }
 
-  /// The rows of a CSV file whose columns are the model's features: by name where the file names them, else in order.
-  package mutating func add(rows bytes: [UInt8], named path: String) throws {
-    let table = try TextTable(CSV.parse(bytes, name: path), name: path)
+  /// The rows of CSV text with a header.
+  package mutating func add(csv bytes: [UInt8], named name: String) throws {
+    let file = TableFile(name, format: .csv(CSV.Dialect()))
+    try add(rows: TableReader(file, ByteStream(bytes, name: name)), name)
+  }
+
+  /// The rows of a table, encoded by the model's schema. Columns that it does not know are passed over, and told of.
+  private mutating func add(rows: TableReader, _ path: String) throws {
+    var reader = rows
+    var encoder = try TableEncoder(schema(of: reader), columns: reader.columns, name: path)
+    notes += strangers(among: reader.columns, encoder.schema, path)
+    let first = names.count
+    while let row = try reader.next() {
+      switch row {
+      case .flawed(let error): throw error
+      case .fields(let fields):
+        try encoder.append(fields)
+        names.append("\(path)[\(names.count - first)]")
+      }
+    }
+    notes += encoder.unknown.map { unknown in
+      "\(unknown.count) of \(names.count - first) values of \"\(unknown.column)\" are unknown to the "
+        + "model, the first \"\(unknown.first.text.prefix(40))\" at "
+        + "\(path):\(unknown.first.line):\(unknown.first.column)"
+    }
+    let rows = encoder.features
+    let width = rows.shape[1]
+    let values = rows.floats
+    for start in stride(from: 0, to: values.count, by: width) {
+      examples.append(TensorData(Array(values[start..<(start + width)]), shape: [width]))
+    }
+  }
+
+  /// That of the model; one of numbers where the model has none and the file as many columns.
+  private func schema(of reader: TableReader) throws -> TableSchema {
+    if let schema = input.schema { return schema }
     let width = input.exampleShape.elementCount
-    let isNamed = !columns.isEmpty && columns.contains { table.columns.contains($0) }
-    guard isNamed || table.columns.count == width else {
+    guard reader.columns.count == width else {
       throw LeptonError(
-        .badInput, "the rows have \(table.columns.count) columns, the model takes \(width)",
-        at: path, fix: columns.isEmpty ? "" : "it was trained on \(columns.joined(separator: ", "))"
+        .badInput, "the rows have \(reader.columns.count) columns, the model takes \(width)",
+        at: reader.file.path, fix: "the model does not say what its columns are; give them in order"
       )
     }
-    let places =
-      try isNamed ? columns.map { try table.index(of: $0) } : Array(table.columns.indices)
-    for (index, row) in table.rows.enumerated() {
-      let values = try places.map { place -> Float in
-        guard let value = Float(row[place].text), value.isFinite else {
-          throw LeptonError(
-            .badInput, "\"\(row[place].text)\" is not a number",
-            at: "\(path):\(row[place].line):\(row[place].column)", fix: "correct it")
-        }
-        return value
-      }
-      add(TensorData(values, shape: Shape([width])), named: "\(path)[\(index)]")
+    return TableSchema(numeric: reader.columns, classes: [])
+  }
+
+  private func strangers(
+    among columns: [String], _ schema: TableSchema, _ path: String
+  ) -> [String] {
+    columns.filter { !schema.knows($0) }.map {
+      "column \"\($0)\" of \(path) is unknown to the model and was passed over"
     }
   }
 }

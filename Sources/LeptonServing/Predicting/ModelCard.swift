@@ -9,7 +9,6 @@ package struct ModelCard: Sendable {
   private let parameterCount: Int
   /// Nil for a model that takes prepared tensors only.
   private let input: ModelInput?
-  private let columns: [String]
   private let mostPixels: Int
 
   /// - Parameter model: for one example.
@@ -18,7 +17,6 @@ package struct ModelCard: Sendable {
     self.mostPixels = mostPixels
     facts = model.facts
     parameterCount = model.parameterCount
-    columns = facts.preprocessing["columns"]?.split(separator: ",").map(String.init) ?? []
     input = model.graph.dataOutputs.count == 1 ? try? ModelInput(model) : nil
   }
 
@@ -37,13 +35,13 @@ package struct ModelCard: Sendable {
     guard let input else {
       throw Refusal.bad("this model takes prepared tensors, neither images nor rows; use infer")
     }
-    var files = InputFiles(input, columns: columns)
+    var files = InputFiles(input)
     do {
       if input.isImage {
         try files.add(image(body, input), named: "the image")
       } else {
         let isJSON = type.lowercased().contains("json")
-        try files.add(rows: isJSON ? PostedRows(json: body).csv : body, named: "rows")
+        try files.add(csv: isJSON ? PostedRows(json: body).csv : body, named: "rows")
       }
     } catch let error as LeptonError where error.kind == .badInput {
       throw Refusal.bad(error.description)
@@ -56,7 +54,8 @@ package struct ModelCard: Sendable {
     tensor.withUnsafeMutableBytes { target in
       for (index, example) in files.examples.enumerated() {
         example.withUnsafeBytes {
-          UnsafeMutableRawBufferPointer(rebasing: target[(index * $0.count)...]).copyMemory(from: $0)
+          UnsafeMutableRawBufferPointer(rebasing: target[(index * $0.count)...]).copyMemory(
+            from: $0)
         }
       }
     }
@@ -170,6 +169,7 @@ package struct ModelCard: Sendable {
   }
 
   private func columnNames(_ input: ModelInput) -> [String] {
-    columns.isEmpty ? (1...max(1, input.exampleShape.elementCount)).map { "column \($0)" } : columns
+    input.schema?.columns.map(\.name)
+      ?? (1...max(1, input.exampleShape.elementCount)).map { "column \($0)" }
   }
 }

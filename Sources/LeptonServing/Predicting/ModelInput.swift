@@ -7,6 +7,8 @@ package struct ModelInput {
   package let port: Graph.Port
   /// Of the input, at the batch size that the model was read with.
   package let type: TensorType
+  /// What the columns of a table mean; nil where the file does not say.
+  package let schema: TableSchema?
   private let place: String
 
   /// - Throws: `LeptonError` of kind `badInput` where a file cannot become the model's input.
@@ -19,11 +21,20 @@ package struct ModelInput {
         fix: "give tensors to lepton infer")
     }
     self.port = port
+    schema = try model.facts.preprocessing[TableSchema.factsKey].map { [place] in
+      try TableSchema(json: $0, at: place)
+    }
     type = model.graph.type(of: port.value)
     guard isImage || isTable else {
       throw LeptonError(
         .badInput, "input '\(port.name)' is \(type), which is neither u8 images nor f32 rows",
         at: place, fix: "give prepared tensors to lepton infer")
+    }
+    guard schema.map({ $0.width == type.shape[1] }) ?? true else {
+      throw LeptonError(
+        .badInput,
+        "its schema is of rows of \(schema?.width ?? 0), its input '\(port.name)' is \(type)",
+        at: place, fix: "save the model again")
     }
   }
 
@@ -35,9 +46,9 @@ package struct ModelInput {
   /// One example, without the batch.
   package var exampleShape: Shape { Shape(Array(type.shape.dropFirst())) }
 
-  /// How images must be read for the model.
+  /// How data must be read for the model.
   package var dataOptions: DataOptions {
-    guard isImage else { return DataOptions() }
+    guard isImage else { return DataOptions(schema: schema) }
     return DataOptions(
       imageSize: DataOptions.ImageSize(height: type.shape[2], width: type.shape[3]),
       colour: colour)

@@ -12,27 +12,14 @@ extension Model {
   /// - Throws: `LeptonError` of kind `badInput` where the model takes no images, or not so many
   ///   channels.
   public func withImagePreprocessing(mean: [Double], std: [Double]) throws -> Model {
-    try withNormalization(mean: mean, std: std, rank: 4, input: .u8)
-  }
-
-  /// The same network on raw rows `f32[N, F]`; its first nodes then compute `(x - mean) / std` for
-  /// each column.
-  public func withTablePreprocessing(mean: [Double], std: [Double]) throws -> Model {
-    try withNormalization(mean: mean, std: std, rank: 2, input: .f32)
-  }
-
-  private func withNormalization(
-    mean: [Double], std: [Double], rank: Int, input dtype: DType
-  ) throws -> Model {
     guard let port = graph.dataInputs.first, graph.dataInputs.count == 1 else {
       throw LeptonError(
         .badInput, "preprocessing needs a model with one input, \(graph.name) has several")
     }
     let type = graph.type(of: port.value)
-    guard type.shape.rank == rank, type.dtype.isFloatingPoint else {
+    guard type.shape.rank == 4, type.dtype.isFloatingPoint else {
       throw LeptonError(
-        .badInput, "input '\(port.name)' is \(type)",
-        fix: rank == 4 ? "images are f32[N, C, H, W]" : "rows are f32[N, F]")
+        .badInput, "input '\(port.name)' is \(type)", fix: "images are f32[N, C, H, W]")
     }
     let channels = type.shape[1]
     for (values, what) in [(mean, "means"), (std, "standard deviations")]
@@ -51,15 +38,14 @@ extension Model {
     for input in graph.inputs {
       let own = graph.type(of: input.value)
       operands.append(
-        b.input(input.name, input == port ? own.with(dtype: dtype) : own, role: input.role))
+        b.input(input.name, input == port ? own.with(dtype: .u8) : own, role: input.role))
     }
     let position = graph.inputs.firstIndex(of: port)!
     func constant(_ values: [Double]) throws -> Value {
-      let shape = Shape([values.count] + [Int](repeating: 1, count: rank - 2))
+      let shape = Shape([values.count, 1, 1])
       return try b.constant(TensorData(values, as: TensorType(type.dtype, shape)))
     }
-    let raw = operands[position]
-    let cast = dtype == type.dtype ? raw : try b.add(one: Cast(to: type.dtype), raw)
+    let cast = try b.add(one: Cast(to: type.dtype), operands[position])
     let centred = try b.add(one: Subtract(), cast, constant(mean))
     operands[position] = try b.add(one: Multiply(), centred, constant(std.map { 1 / $0 }))
     b.scope = ""
