@@ -14,14 +14,11 @@ struct Train: ParsableCommand {
     discussion: "lepton train Recipes/digits.yml --fast-dev-run")
 
   @OptionGroup var recipe: RecipeOptions
-  @Flag(help: "One step of one epoch, to see that everything works.")
-  var fastDevRun = false
   @OptionGroup var reporting: Reporting
 
   func run() throws {
     Interrupts.install()
-    let settings = fastDevRun ? ["training.epochs=1", "training.step_limit=1"] : []
-    let recipe = try recipe.read(settings: settings)
+    let recipe = try recipe.read()
     let log = ProgressLog(reporting)
     log.stage("data: \(recipe.data.spec)")
     let parts = try DataParts(recipe.data)

@@ -18,6 +18,9 @@ struct RecipeOptions: ParsableArguments {
   @Flag(help: "Direct kernels for all convolutions: deterministic_algorithms of the recipe.")
   var deterministicAlgorithms = false
 
+  @Flag(help: "One step of one epoch and a moment's measuring, to see that everything works.")
+  var fastDevRun = false
+
   @Option(help: "The folder of the run; the next free one in runs by default.")
   var output: String?
 
@@ -36,7 +39,7 @@ struct RecipeOptions: ParsableArguments {
   }
 
   /// Reads the recipe: that of the run to resume where none is named.
-  func read(settings: [String] = []) throws -> Recipe {
+  func read() throws -> Recipe {
     if let resume, !FileManager.default.fileExists(atPath: "\(resume)/checkpoints") {
       throw LeptonError(
         .usage, "there is no run to go on with in '\(resume)'", at: "--resume",
@@ -45,11 +48,16 @@ struct RecipeOptions: ParsableArguments {
     let path = recipe ?? (resume.map { ($0 as NSString).appendingPathComponent("config.yaml") })!
     var recipe = try Recipe(
       file: URL(fileURLWithPath: path),
-      settings: set + (deterministicAlgorithms ? ["deterministic_algorithms=true"] : []) + settings,
+      settings: set + (deterministicAlgorithms ? ["deterministic_algorithms=true"] : [])
+        + (fastDevRun ? Self.brief : []),
       environment: ProcessInfo.processInfo.environment)
     if !recipe.deterministicAlgorithms { recipe.measuredAlgorithms = KnownAlgorithms.measured }
     return recipe
   }
+
+  private static let brief = [
+    "training.epochs=1", "training.step_limit=1", "compression.calibration.examples=32",
+  ]
 
   /// Nil for the next free folder.
   var folder: URL? { (resume ?? output).map { URL(fileURLWithPath: $0, isDirectory: true) } }
