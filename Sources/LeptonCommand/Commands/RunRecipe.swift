@@ -19,6 +19,7 @@ struct RunRecipe: ParsableCommand {
     run.resumes = recipe.resume != nil
     run.cancellation = Interrupts.cancellation
     run.memory = ThisProgram.url.map { MemoryProbe(executable: $0) }
+    run.version = Version.current
     let log = ProgressLog(reporting)
     let report: RunReport
     do {

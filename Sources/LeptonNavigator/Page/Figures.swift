@@ -43,6 +43,11 @@ package enum Figures {
     String(format: "%.\(count)f", value)
   }
 
+  /// `0.981 to 0.995`; a dash for none.
+  package static func interval(_ interval: Interval?, _ text: (Double) -> String) -> String {
+    interval.map { "\(text($0.low)) to \(text($0.high))" } ?? "-"
+  }
+
   private static func scaled(_ value: Double, _ unit: String) -> String {
     let steps = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")]
     for (factor, prefix) in steps where value >= factor {
