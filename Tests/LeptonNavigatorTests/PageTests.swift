@@ -8,7 +8,8 @@ import Testing
 struct PageTests {
   /// Elements that pages are made of.
   static let elements: Set<String> = [
-    "!doctype", "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2", "h3",
+    "!doctype", "html", "head", "meta", "title", "style", "body", "main", "header", "h1", "h2",
+    "h3",
     "p", "b", "i", "a", "ul", "li", "dl", "dt", "dd", "div", "span", "small", "bdi", "table", "tr",
     "th", "td", "pre", "details", "summary", "section", "figure", "figcaption", "img", "svg", "g",
     "rect", "line", "path", "circle", "text",
@@ -29,7 +30,9 @@ struct PageTests {
       .appendingPathComponent("lepton-page-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let classes = ["<script>alert(1)</script>", "'\"><img src=x onerror=alert(2)>", "{{7*7}} & \u{202E}x"]
+    let classes = [
+      "<script>alert(1)</script>", "'\"><img src=x onerror=alert(2)>", "{{7*7}} & \u{202E}x",
+    ]
     var csv = "first,second,what\n"
     for row in 0..<240 {
       let name = classes[row % 3].replacingOccurrences(of: "\"", with: "\"\"")
@@ -65,7 +68,9 @@ struct PageTests {
 
   @Test("Text is escaped for content and for attributes, control characters left out")
   func escapes() {
-    #expect(HTML.escaped("<a href='x'>\"&\u{0}\u{8}\n") == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;\u{FFFD}\u{FFFD}\n")
+    #expect(
+      HTML.escaped("<a href='x'>\"&\u{0}\u{8}\n")
+        == "&lt;a href=&#39;x&#39;&gt;&quot;&amp;\u{FFFD}\u{FFFD}\n")
     #expect(HTML.name(String(repeating: "x", count: 1_000_000)).utf8.count < 200)
   }
 }

@@ -42,7 +42,8 @@ struct Compare: ParsableCommand {
     let models = (try model(first), try model(second))
     let part = try HeldOutPart(of: data, for: models.0)
     try ModelInput(models.1).check(part.examples)
-    reporting.note("\(Figures.count(part.examples.count)) examples of the \(part.name) part of \(data)")
+    reporting.note(
+      "\(Figures.count(part.examples.count)) examples of the \(part.name) part of \(data)")
     var speed = SpeedTest(options: engine.compileOptions())
     speed.rounds = 15
     speed.seconds = seconds
@@ -82,7 +83,10 @@ private struct ComparisonAnswer: Answer {
       ("", .left),
     ])
     for figure in comparison.quality {
-      func signed(_ value: Double) -> String { (value < 0 ? "" : "+") + Figures.places(value, 4) }
+      func signed(_ value: Double) -> String {
+        let digits = Figures.places(abs(value), 4)
+        return abs(value) < 0.00005 ? digits : (value < 0 ? "-" : "+") + digits
+      }
       table.add([
         figure.name, Figures.places(figure.a, 4), Figures.places(figure.b, 4),
         signed(figure.difference),
@@ -109,7 +113,9 @@ private struct ComparisonAnswer: Answer {
       comparison.speed.throughput)
     add("file", Figures.bytes(a.bytes), Figures.bytes(b.bytes))
     add("$/million", Figures.digits(a.costPerMillion), Figures.digits(b.costPerMillion))
-    add("kWh/million", Figures.digits(a.energy.perMillion), Figures.digits(b.energy.perMillion))
+    add(
+      "energy/million", Figures.kilowattHours(a.energy.perMillion),
+      Figures.kilowattHours(b.energy.perMillion))
     return "A  \(a.file)\nB  \(b.file)\n\n" + table.text() + "\n"
       + comparison.verdict.map { Prose.wrapped($0) }.joined()
   }

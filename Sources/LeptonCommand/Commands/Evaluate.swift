@@ -26,7 +26,8 @@ struct Evaluate: ParsableCommand {
     let price = try PriceTable.builtIn().price(hardware)
     let model = try file.read(batch: 1)
     let part = try HeldOutPart(of: data, for: model)
-    reporting.note("\(Figures.count(part.examples.count)) examples of the \(part.name) part of \(data)")
+    reporting.note(
+      "\(Figures.count(part.examples.count)) examples of the \(part.name) part of \(data)")
     var bench = CandidateBench(
       validation: part.examples.classes.count == 2 ? part.choosing : nil, test: part.examples,
       price: price, speed: SpeedTest(options: engine.compileOptions()),
@@ -60,7 +61,8 @@ struct MistakeOptions: ParsableArguments {
       throw ValidationError("--cost-false-\(name) is \(value). Please provide 0 or more.")
     }
     if !(targetRecall > 0 && targetRecall <= 1) {
-      throw ValidationError("--target-recall is \(targetRecall). Please provide more than 0, at most 1.")
+      throw ValidationError(
+        "--target-recall is \(targetRecall). Please provide more than 0, at most 1.")
     }
   }
 

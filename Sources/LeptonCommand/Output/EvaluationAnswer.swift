@@ -111,9 +111,9 @@ struct EvaluationAnswer: Answer {
       (
         "latency",
         "p50 \(Figures.milliseconds(latency.p50)) "
-          + "(\(Figures.interval(bounds?.p50, Figures.digits))), "
+          + "(\(Figures.interval(bounds?.p50, Figures.milliseconds))), "
           + "p95 \(Figures.milliseconds(latency.p95)) "
-          + "(\(Figures.interval(bounds?.p95, Figures.digits)))"
+          + "(\(Figures.interval(bounds?.p95, Figures.milliseconds)))"
       ),
       (
         "throughput",
@@ -127,7 +127,7 @@ struct EvaluationAnswer: Answer {
       ("cost", "\(Figures.digits(costs.costPerMillion)) $ for a million predictions"),
       (
         "energy",
-        "\(Figures.digits(costs.energy.perMillion)) kWh for a million predictions"
+        "\(Figures.kilowattHours(costs.energy.perMillion)) for a million predictions"
           + (costs.energy.isEstimate ? " (an estimate)" : "")
       ),
     ]

@@ -47,7 +47,9 @@ public struct ModelEvaluation: Sendable, Encodable {
     var said: Predictions?
     let figures = try bench.measure([entry]) { _ in
       onStage("measuring the quality")
-    } onPredictions: { said = $1 }[0]
+    } onPredictions: {
+      said = $1
+    }[0]
     (report, regression) = (figures.test, nil)
     mistakes = try said.map { try ConfusedPair.most(in: $0, figures.test, of: bench.test) } ?? []
     costs = ModelCosts(figures, bench.price)

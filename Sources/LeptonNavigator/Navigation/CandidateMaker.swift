@@ -70,7 +70,8 @@ public final class CandidateMaker {
     }
     return try trained.layerFigures().map {
       LayerReport(
-        name: $0.name, op: $0.op, output: "\($0.output)", parameters: $0.parameters, flops: $0.flops,
+        name: $0.name, op: $0.op, output: "\($0.output)", parameters: $0.parameters,
+        flops: $0.flops,
         sensitivity: sensitivities[$0.name])
     }
   }

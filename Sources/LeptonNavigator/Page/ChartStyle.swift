@@ -10,7 +10,7 @@ enum ChartStyle {
       margin: 0; padding: 0.9rem 1rem 0.8rem; min-width: 0; }
     figcaption { font-weight: 600; font-size: 0.95rem; }
     .legend { display: flex; flex-wrap: wrap; gap: 0.15rem 1.1rem; font-size: 0.82rem;
-      color: var(--muted); margin: 0.25rem 0 0.6rem; }
+      color: var(--muted); margin: 0.25rem 0 0.6rem; max-width: none; }
     .legend b { font-weight: 500; }
     .legend i { display: inline-block; width: 0.9rem; height: 0.9rem; border-radius: 3px;
       margin-right: 0.4rem; vertical-align: -0.12rem; }
@@ -18,7 +18,7 @@ enum ChartStyle {
       border-top: 2.5px solid var(--muted); vertical-align: 0.22rem; }
     .legend i.key.a { border-color: var(--a); }
     .legend i.key.b { border-top-style: dashed; border-color: var(--b); }
-    .legend i.key.bound { border-top: 1.5px dotted var(--muted); }
+    .legend i.key.bound { border-top: 2px dotted var(--muted); }
     .legend i.key.diagonal { border-top: 1.5px dashed var(--muted); }
     .legend i.key.front { border-top: 1.5px dashed var(--a); }
     .legend i.key.whisker { border-top: 1.5px solid var(--muted); }
@@ -26,6 +26,7 @@ enum ChartStyle {
       vertical-align: -0.08rem; }
     .legend i.key.ring { border: 2px solid var(--ink); }
     .legend i.key.dot { border: 0; background: var(--a); }
+    .legend i.key.dot.refused { background: none; border: 2px solid var(--a); }
     .legend i.key.dot.b { background: var(--b); }
     .legend i.key.hit, .legend i.key.miss { width: 0.9rem; height: 0.9rem; border: 0;
       border-radius: 3px; vertical-align: -0.12rem; background: var(--a); opacity: 0.6; }
@@ -48,7 +49,7 @@ enum ChartStyle {
     .plot .dot.b { fill: var(--b); }
     .plot .dot.refused { fill: var(--card); stroke: var(--a); stroke-width: 2; }
     .plot .ring { fill: none; stroke: var(--ink); stroke-width: 2; }
-    .plot .whisker { stroke: var(--muted); stroke-width: 1.5; }
+    .plot .whisker { stroke: var(--muted); stroke-width: 1.5; opacity: 0.75; }
     .plot .bound { stroke: var(--muted); stroke-width: 1.3; stroke-dasharray: 2 4; }
     .plot .diagonal { fill: none; stroke: var(--muted); stroke-width: 1.3; stroke-dasharray: 5 5; }
     .plot .front { fill: none; stroke: var(--a); stroke-width: 1.5; stroke-dasharray: 5 4;
@@ -79,9 +80,17 @@ enum ChartStyle {
     .unknown { fill: var(--unknown); background: var(--unknown); }
     @media (max-width: 640px) {
       figure { padding: 0.8rem 0.7rem 0.7rem; }
+      .confused { grid-template-columns: 1fr 1fr; gap: 0.5rem; }
+      .pictures img { width: 3rem; height: 3rem; }
       .plot text { font-size: 17px; }
       .flame.across { display: none; }
       .flame.down { display: block; }
+    }
+    @media print {
+      .charts { grid-template-columns: 1fr 1fr; }
+      .confused { grid-template-columns: 1fr 1fr 1fr; }
+      .plot text { font-size: 15px; }
+      .pictures img { width: 2.4rem; height: 2.4rem; }
     }
     """
 }

@@ -39,23 +39,24 @@ struct EvaluationPage {
         ),
       ]
     } else {
-      quality = evaluation.regression.map { report in
-        [
-          (
-            "MAE", Figures.digits(report.meanAbsoluteError),
-            Figures.interval(report.meanAbsoluteErrorInterval, Figures.digits)
-          )
-        ]
-      } ?? []
+      quality =
+        evaluation.regression.map { report in
+          [
+            (
+              "MAE", Figures.digits(report.meanAbsoluteError),
+              Figures.interval(report.meanAbsoluteErrorInterval, Figures.digits)
+            )
+          ]
+        } ?? []
     }
     return HTML.tiles(
       quality + [
         (
           "latency, median", Figures.milliseconds(costs.speed.latency.p50),
-          Figures.interval(bounds?.p50, Figures.digits)
+          Figures.interval(bounds?.p50, Figures.milliseconds)
         ),
         (
-          "examples a second", Figures.count(Int(costs.speed.throughput)),
+          "per second", Figures.count(Int(costs.speed.throughput)),
           Figures.interval(bounds?.throughput) { Figures.count(Int($0)) }
         ),
         ("file", Figures.bytes(costs.bytes), "\(Figures.count(costs.parameters)) parameters"),
@@ -64,7 +65,7 @@ struct EvaluationPage {
           "$ for a million", Figures.digits(costs.costPerMillion), "on \(evaluation.price.kind)"
         ),
         (
-          "kWh for a million", Figures.digits(costs.energy.perMillion),
+          "energy for a million", Figures.kilowattHours(costs.energy.perMillion),
           costs.energy.isEstimate ? "an estimate" : "measured"
         ),
       ])
@@ -72,7 +73,8 @@ struct EvaluationPage {
 
   private var cost: String {
     HTML.facts([
-      ("file", evaluation.file), ("arithmetic", "\(Figures.flops(evaluation.costs.flops)) for an example"),
+      ("file", evaluation.file),
+      ("arithmetic", "\(Figures.flops(evaluation.costs.flops)) for an example"),
       ("peak memory", evaluation.costs.memory.source), ("energy", evaluation.costs.energy.source),
       (
         "price",

@@ -72,7 +72,9 @@ extension HTML {
   static func text(_ text: String) -> String { escaped(clipped(text, to: 1000)) }
 
   /// A name, kept apart from what stands around it in whatever direction it is written.
-  package static func name(_ text: String) -> String { "<bdi>\(escaped(clipped(text, to: 120)))</bdi>" }
+  package static func name(_ text: String) -> String {
+    "<bdi>\(escaped(clipped(text, to: 120)))</bdi>"
+  }
 }
 
 // MARK: Pieces
@@ -126,7 +128,8 @@ extension HTML {
   /// Large figures side by side, each with what it is and how sure it is.
   static func tiles(_ figures: [(name: String, value: String, note: String)]) -> String {
     let tiles = figures.map {
-      "<div><dt>\(escaped($0.name))</dt><dd>\(name($0.value))</dd>"
+      "<div><dt>\(escaped($0.name))</dt>"
+        + "<dd\($0.value.count > 8 ? " class=\"long\"" : "")>\(name($0.value))</dd>"
         + ($0.note.isEmpty ? "" : "<small>\(escaped($0.note))</small>") + "</div>"
     }
     return "<dl class=\"tiles\">\(tiles.joined())</dl>\n"

@@ -29,13 +29,14 @@ enum PageStyle {
     header p, .note, summary, dt, small { color: var(--muted); }
     .note { font-size: 0.87rem; }
     a { color: var(--a); }
-    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr));
-      gap: 0.7rem; margin: 1.4rem 0 0; }
+    .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr));
+      gap: 0.6rem; margin: 1.4rem 0 0; }
     .tiles div { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
-      padding: 0.7rem 0.9rem; }
+      padding: 0.65rem 0.75rem; }
     dt { font-size: 0.82rem; }
     dd { margin: 0; font-variant-numeric: tabular-nums; }
-    .tiles dd { font-size: 1.3rem; line-height: 1.35; font-weight: 600; letter-spacing: -0.01em; }
+    .tiles dd { font-size: 1.25rem; line-height: 1.35; font-weight: 600; letter-spacing: -0.01em; }
+    .tiles dd.long { font-size: 1.02rem; line-height: 1.65; }
     .tiles small { display: block; font-size: 0.78rem; line-height: 1.35; }
     .facts { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.3rem 1.4rem;
       font-size: 0.9rem; margin: 0.6rem 0; }
@@ -43,7 +44,7 @@ enum PageStyle {
     .facts dd { overflow-wrap: anywhere; min-width: 0; }
     .scroll { overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; font-size: 0.87rem; }
-    th, td { text-align: left; padding: 0.42rem 1.1rem 0.42rem 0.5rem; white-space: nowrap;
+    th, td { text-align: left; padding: 0.42rem 0.8rem 0.42rem 0.5rem; white-space: nowrap;
       border-bottom: 1px solid var(--line); }
     th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
     th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -61,6 +62,7 @@ enum PageStyle {
     pre { background: var(--card); border: 1px solid var(--line); border-radius: 8px; margin: 0.6rem 0;
       padding: 0.8rem 1rem; overflow-x: auto; font: 0.83rem/1.5 ui-monospace, "SF Mono", Menlo,
       Consolas, "DejaVu Sans Mono", monospace; user-select: all; }
+    @media (max-width: 1160px) { .tiles { grid-template-columns: repeat(4, 1fr); } }
     @media (max-width: 640px) {
       main { padding: 1.4rem 1rem 3rem; }
       h1 { font-size: 1.5rem; }
@@ -78,10 +80,13 @@ enum PageStyle {
       * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       body { font-size: 10pt; }
       main { max-width: none; padding: 0; }
-      h2 { break-after: avoid; }
+      h2, h3, figcaption { break-after: avoid; }
       figure, .tiles, tr, .confused { break-inside: avoid; }
       .scroll { overflow: visible; }
-      th, td { white-space: normal; }
+      table { font-size: 7.5pt; }
+      th, td { padding: 0.25rem 0.35rem; }
+      th, td small { white-space: normal; }
+      .bar-cell { width: 3rem; margin-right: 0.3rem; }
       pre { white-space: pre-wrap; overflow-wrap: anywhere; }
     }
     """

@@ -12,7 +12,7 @@ struct ReportPage {
       title: report.name,
       subtitle: "\(report.training.architecture) on \(report.data.spec) · "
         + "\(report.environment.processor), \(report.environment.cores) cores · "
-        + "\(report.environment.date)")
+        + report.environment.day)
     page.body = ChoiceSection(report: report).html
     page.section("Candidates", CandidatesSection(report: report).html)
     page.section("Training", trained)

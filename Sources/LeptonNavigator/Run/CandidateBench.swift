@@ -72,7 +72,7 @@ public struct CandidateBench: Sendable {
       let costs = try costs(of: entry, model, speeds[index])
       return CandidateFigures(
         name: entry.name,
-        validationAccuracy: ConfusionFigures((choosing ?? said).confusion).accuracy,
+        validationAccuracy: (choosing ?? said).accuracy,
         test: ClassificationReport(said, choosing: choosing, costs: mistakes), speed: costs.speed,
         bytes: costs.bytes, parameters: costs.parameters, flops: costs.flops, memory: costs.memory,
         costPerMillion: costs.costPerMillion, energy: costs.energy)

@@ -79,7 +79,9 @@ public struct Run: Sendable {
     var said: [String: Predictions] = [:]
     let figures = try bench.measure(entries) {
       onEvent(.stage("measuring the quality and memory of \($0.name)"))
-    } onPredictions: { said[$0.name] = $1 }
+    } onPredictions: {
+      said[$0.name] = $1
+    }
     let selection = Selection(figures, requirement: recipe.requirement, policy: recipe.policy)
     onEvent(.stage("measuring where the time goes"))
     let profiles = try RunProfiles(

@@ -49,7 +49,8 @@ struct ComparisonVerdict {
   private var speed: String {
     let latency = comparison.speed.latency
     let (low, high) = (latency.interval.low, latency.interval.high)
-    let times = "\(Figures.milliseconds(comparison.a.latency.p50)) for A, "
+    let times =
+      "\(Figures.milliseconds(comparison.a.latency.p50)) for A, "
       + "\(Figures.milliseconds(comparison.b.latency.p50)) for B"
     if latency.interval.contains(1) {
       return "Neither is quicker for certain: one example takes \(times); B is "
@@ -63,9 +64,11 @@ struct ComparisonVerdict {
 
   private var size: String {
     let (a, b) = (comparison.a, comparison.b)
-    return "Files are \(Figures.bytes(a.bytes)) and \(Figures.bytes(b.bytes)); a million predictions "
+    return
+      "Files are \(Figures.bytes(a.bytes)) and \(Figures.bytes(b.bytes)); a million predictions "
       + "cost \(Figures.digits(a.costPerMillion)) $ and \(Figures.digits(b.costPerMillion)) $, and "
-      + "take \(Figures.digits(a.energy.perMillion)) and \(Figures.digits(b.energy.perMillion)) kWh"
+      + "take \(Figures.kilowattHours(a.energy.perMillion)) and "
+      + Figures.kilowattHours(b.energy.perMillion)
       + (a.energy.isEstimate ? " (an estimate)." : ".")
   }
 
@@ -90,7 +93,8 @@ struct ComparisonVerdict {
     guard isAccuracy, let interval = leading.interval else { return "no worse that could be told" }
     let most = side > 0 ? -interval.low : interval.high
     return most <= 0
-      ? "no less accurate" : "what it may lose is at most \(points(most, signed: false)) points of accuracy (95 %)"
+      ? "no less accurate"
+      : "what it may lose is at most \(points(most, signed: false)) points of accuracy (95 %)"
   }
 
   /// Hundredths: `-0.31`.

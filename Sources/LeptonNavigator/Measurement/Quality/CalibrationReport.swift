@@ -22,6 +22,7 @@ public struct CalibrationReport: Sendable, Hashable, Codable {
   public var bins: [Bin]
   /// The mean gap between probability and accuracy: ECE.
   public var error: Double
+  /// By bootstrap; it lies a little high, since resampling adds noise to every bin.
   public var errorInterval: Interval?
   /// The largest gap of a bin.
   public var largestError: Double

@@ -28,8 +28,8 @@ public struct ConfusedPair: Sendable, Hashable, Codable {
   ///   - pairs: how many, most often confused first.
   ///   - examples: how many of each at most.
   static func most(
-    in predictions: Predictions, _ report: ClassificationReport, of data: Dataset, pairs: Int = 8,
-    examples: Int = 8
+    in predictions: Predictions, _ report: ClassificationReport, of data: Dataset, pairs: Int = 6,
+    examples: Int = 10
   ) throws -> [ConfusedPair] {
     try report.mostConfused(pairs).map { pair in
       let rows = (0..<predictions.count).filter {

@@ -68,6 +68,9 @@ extension Predictions {
 
   public func isRight(_ example: Int) -> Bool { decisions[example] == labels[example] }
 
+  /// The fraction told right.
+  public var accuracy: Double { ConfusionFigures(confusion).accuracy }
+
   /// `confusion[true][predicted]`: how often.
   public var confusion: [[Int]] {
     var confusion = [[Int]](

@@ -9,10 +9,10 @@ struct CandidateChart {
   var html: String {
     guard candidates.count > 1 else { return "" }
     let byTime = chart(
-      "Accuracy and latency", "time of one example, ms (median)",
+      "Accuracy and latency", "ms for one example (median)",
       candidates.map { ($0.latency.p50, $0.intervals?.p50) })
     let byCost = chart(
-      "Accuracy and cost", "$ for a million predictions on \(price.kind)",
+      "Accuracy and cost", "$ per million on \(price.kind)",
       candidates.map { candidate in
         (
           candidate.costPerMillion,
@@ -36,12 +36,13 @@ struct CandidateChart {
       x: Axis(
         takes.flatMap { [$0.value, $0.interval?.low, $0.interval?.high].compactMap(\.self) },
         title: title, within: 0...Double.infinity, maySpread: 3),
-      y: Axis(accuracies, title: "accuracy on test", within: 0...1))
+      y: Axis(accuracies, title: "accuracy", within: 0...1))
     var marks = ""
-    var legend = [
-      HTML.key("ring", "chosen"), HTML.key("front", "no other is better and takes less"),
-      HTML.key("whisker", "95 % intervals"),
-    ]
+    var legend = [HTML.key("whisker", "95 % intervals")]
+    if chosen != nil { legend.insert(HTML.key("ring", "chosen"), at: 0) }
+    if candidates.contains(where: { !$0.accepted }) {
+      legend.append(HTML.key("dot refused", "refused"))
+    }
     if let bound, plot.y.contains(bound.accuracy) {
       marks += plot.line(
         "bound", (plot.left, plot.up(bound.accuracy)), (plot.right, plot.up(bound.accuracy)))
@@ -50,6 +51,7 @@ struct CandidateChart {
     let front = ParetoFront.indices(
       ofPoints: zip(candidates, takes).map { [-$0.accuracy, $1.value] }
     ).sorted { takes[$0].value < takes[$1].value }
+    if front.count > 1 { legend.append(HTML.key("front", "no other is better and takes less")) }
     marks += plot.path("front", front.map { (takes[$0].value, candidates[$0].accuracy) })
     for (index, candidate) in candidates.enumerated() {
       let (x, y) = (takes[index].value, candidate.accuracy)
@@ -64,7 +66,8 @@ struct CandidateChart {
         title: "\(candidate.name): accuracy \(Figures.accuracy(y)), \(Figures.digits(x))")
     }
     return HTML.figure(
-      name, legend: legend, plot.svg("\(name) of each candidate", marks + labels(plot, takes.map(\.value))))
+      name, legend: legend,
+      plot.svg("\(name) of each candidate", marks + labels(plot, takes.map(\.value))))
   }
 
   /// Names beside the points, one below the other where points are close.
@@ -77,9 +80,11 @@ struct CandidateChart {
     for index in order {
       let (x, y) = (plot.across(values[index]), plot.up(candidates[index].accuracy))
       let isLeft = x > plot.right - 110
-      var place = y - 12
-      while taken.contains(where: { abs($0.x - x) < 90 && abs($0.y - place) < 17 }) { place += 17 }
-      if abs(place - y) < 8 { place = y - 12 }
+      let places = [-12, 22, -32, 42, -52, 62].map { y + $0 }
+      let place = places.first { place in
+        !taken.contains { abs($0.x - x) < 100 && abs($0.y - place) < 18 }
+      }
+      guard let place else { continue }
       taken.append((x, place))
       let name = HTML.clipped(candidates[index].name, to: 16)
       text += plot.text(

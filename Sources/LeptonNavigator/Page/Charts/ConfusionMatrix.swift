@@ -4,7 +4,7 @@ struct ConfusionMatrix {
   /// The classes that are shown: all, or those with the most mistakes.
   private let shown: [Int]
 
-  static let mostClasses = 60
+  static let mostClasses = 100
 
   init(_ report: ClassificationReport) {
     self.report = report
@@ -24,7 +24,9 @@ struct ConfusionMatrix {
   var html: String {
     let note =
       shown.count < report.classes.count
-      ? [HTML.key("", "the \(shown.count) classes with the most mistakes of \(report.classes.count)")] : []
+      ? [
+        HTML.key("", "the \(shown.count) classes with the most mistakes of \(report.classes.count)")
+      ] : []
     return HTML.figure(
       "Confusion matrix",
       legend: [
@@ -33,19 +35,19 @@ struct ConfusionMatrix {
       ] + note, svg)
   }
 
-  private var cell: Double { shown.count <= 12 ? 40 : shown.count <= 24 ? 26 : 13 }
+  private var cell: Double { shown.count <= 12 ? 40 : shown.count <= 24 ? 26 : 9 }
   private var isWritten: Bool { shown.count <= 24 }
   private var letters: Int { min(14, shown.map { report.classes[$0].name.count }.max() ?? 1) }
 
   private var svg: String {
-    let size = shown.count <= 12 ? 12.0 : shown.count <= 24 ? 11.0 : 9.0
-    let gutter = Double(letters) * size * 0.6 + 14
+    let size = shown.count <= 12 ? 12.0 : 11.0
+    let gutter = isWritten ? Double(letters) * size * 0.6 + 14 : 2
     // Slanted names of the columns need less height than length, and reach beyond the last column.
-    let isSlanted = letters > 3
-    let head = isSlanted ? gutter * 0.72 + 8 : 24
+    let isSlanted = isWritten && letters > 3
+    let head = !isWritten ? 2 : isSlanted ? gutter * 0.72 + 8 : 24
     let extent = cell * Double(shown.count)
     var content = ""
-    for (place, label) in shown.enumerated() {
+    for (place, label) in shown.enumerated() where isWritten {
       let name = HTML.escaped(HTML.clipped(report.classes[label].name, to: 14))
       let middle = cell * (Double(place) + 0.5)
       content += """
@@ -79,7 +81,8 @@ struct ConfusionMatrix {
     let isHit = label == decision
     // A few mistakes among many examples must still be seen.
     let strength = count == 0 ? 0 : isHit ? 0.08 + 0.5 * share : 0.12 + 0.75 * share.squareRoot()
-    let title = "\(report.classes[label].name) taken for \(report.classes[decision].name): "
+    let title =
+      "\(report.classes[label].name) taken for \(report.classes[decision].name): "
       + "\(Figures.count(count)) of \(Figures.count(report.classes[label].support)) "
       + "(\(Figures.percent(share)))"
     let written =

@@ -24,17 +24,24 @@ struct RankingCurves {
   ) -> String {
     let plot = Plot(x: .unit(x), y: .unit(y))
     var marks = plot.path("diagonal", chance) + plot.path("line a", points)
-    for (index, choice) in chosen.enumerated() {
-      marks += plot.dot("dot b", choice.0, choice.1, radius: 5, title: report.choices[index].rule)
-      let isLow = index % 2 == 1
+    // Rules that come to the same share a point and a label.
+    let points = Dictionary(grouping: chosen.indices) { "\(chosen[$0])" }
+    for rules in points.values.sorted(by: { $0[0] < $1[0] }) {
+      let point = chosen[rules[0]]
+      marks += plot.dot(
+        "dot b", point.0, point.1, radius: 5,
+        title: rules.map { report.choices[$0].rule }.joined(separator: ", "))
+      let isRight = point.0 < 0.5
       marks += plot.text(
-        "name", plot.across(choice.0) + 9, plot.up(choice.1) + (isLow ? 16 : -7),
-        "\(index + 1)")
+        isRight ? "name" : "name end", plot.across(point.0) + (isRight ? 10 : -10),
+        plot.up(point.1) + 15, rules.map { "\($0 + 1)" }.joined(separator: ", "))
     }
     return HTML.figure(
       name,
       legend: [HTML.key("diagonal", "chance")]
-        + report.choices.enumerated().map { HTML.key("dot b", "\($0.offset + 1) \($0.element.rule)") },
+        + report.choices.enumerated().map {
+          HTML.key("dot b", "\($0.offset + 1) \($0.element.rule)")
+        },
       plot.svg(name, marks))
   }
 }

@@ -4,7 +4,7 @@ struct ReliabilityDiagram {
 
   var html: String {
     let plot = Plot(
-      x: .unit(""), y: .unit("accuracy"), height: 360, bottom: 240)
+      x: .unit(""), y: .unit(""), height: 360, bottom: 240)
     var marks = plot.path("diagonal", [(0, 0), (1, 1)])
     for bin in calibration.bins where bin.count > 0 {
       let (left, right) = (plot.across(bin.low) + 1, plot.across(bin.high) - 1)

@@ -7,8 +7,9 @@ struct CandidatesSection {
       candidates: report.candidates, chosen: report.chosen?.name, price: report.hardware.price,
       bound: bound
     ).html + table + verdicts + requirement
-      + HTML.note("Small below a figure: its 95 % interval, of accuracy by bootstrap, of time over "
-        + "rounds of repeated runs, in which candidates take turns.")
+      + HTML.note(
+        "Small below a figure: its 95 % interval, of accuracy by bootstrap, of time over rounds of "
+          + "repeated runs in which candidates take turns; below the money, the energy.")
   }
 
   /// What accuracy on test must not fall below.
@@ -27,8 +28,8 @@ struct CandidatesSection {
     return HTML.table(
       [
         ("", false), ("accuracy", true), ("macro F1", true), ("p50", true), ("p95", true),
-        ("32 at once", true), ("per second", true), ("file", true), ("memory", true),
-        ("$ per million", true), ("kWh per million", true),
+        ("per second", true), ("file", true), ("memory", true),
+        ("$ per million", true),
       ],
       markup: report.candidates.map { candidate in
         let bounds = candidate.intervals
@@ -43,19 +44,17 @@ struct CandidatesSection {
               Figures.interval(candidate.test.macroF1Interval, Figures.accuracy)),
             cell(
               Figures.milliseconds(candidate.latency.p50),
-              Figures.interval(bounds?.p50, Figures.digits)),
+              Figures.interval(bounds?.p50, Figures.milliseconds)),
             cell(
               Figures.milliseconds(candidate.latency.p95),
-              Figures.interval(bounds?.p95, Figures.digits)),
-            cell(
-              Figures.milliseconds(candidate.batch32),
-              Figures.interval(bounds?.batch32, Figures.digits)),
+              Figures.interval(bounds?.p95, Figures.milliseconds)),
             cell(
               Figures.count(Int(candidate.throughput)),
               Figures.interval(bounds?.throughput) { Figures.count(Int($0)) }),
             cell(Figures.bytes(candidate.bytes), nil), cell(Figures.bytes(candidate.peakRSS), nil),
-            cell(Figures.digits(candidate.costPerMillion), nil),
-            cell(candidate.energy.map { Figures.digits($0.perMillion) } ?? "-", nil),
+            cell(
+              Figures.digits(candidate.costPerMillion),
+              candidate.energy.map { Figures.kilowattHours($0.perMillion) }),
           ], candidate.name == report.chosen?.name
         )
       })
@@ -63,7 +62,7 @@ struct CandidatesSection {
 
   private var verdicts: String {
     let items = report.candidates.map { candidate in
-      "<li><b>\(HTML.name(candidate.name))</b> "
+      "<li><b>\(HTML.name(candidate.name))</b>: "
         + "\(candidate.accepted ? "" : "refused: ")\(HTML.text(candidate.reason))</li>"
     }
     return "<ul>\(items.joined())</ul>\n"
@@ -81,8 +80,9 @@ struct CandidatesSection {
     ].compactMap(\.self)
     return HTML.paragraph(
       asked.isEmpty
-        ? "Nothing was required; the choice is by \(report.policy.rawValue)."
-        : "Required: \(asked.joined(separator: "; ")). Among those that meet it the choice is by "
-          + "\(report.policy.rawValue).")
+        ? "Nothing was required; the choice is by the policy \(report.policy.rawValue): "
+          + "\(report.policy.aim)."
+        : "Required: \(asked.joined(separator: "; ")). Among those that meet it the choice is "
+          + "by the policy \(report.policy.rawValue): \(report.policy.aim).")
   }
 }

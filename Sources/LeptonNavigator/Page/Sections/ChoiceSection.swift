@@ -14,8 +14,9 @@ struct ChoiceSection {
     let count = report.candidates.count
     let accepted = report.candidates.filter(\.accepted).count
     let first =
-      "Of \(count) \(count == 1 ? "candidate" : "candidates") \(accepted) \(accepted == 1 ? "meets" : "meet") "
-      + "the requirement, and \(chosen.name) was chosen: by \(report.policy.rawValue) it is the best."
+      "Of \(count) \(count == 1 ? "candidate" : "candidates"), \(accepted) "
+      + "\(accepted == 1 ? "meets" : "meet") the requirement; \(chosen.name) was chosen for "
+      + "\(report.policy.aim)."
     return [first, chosen.name == report.baseline.name ? baseline : comparison(chosen)]
   }
 
@@ -28,7 +29,8 @@ struct ChoiceSection {
     let points = 100 * (chosen.accuracy - base.accuracy)
     let accuracy =
       abs(points) < 0.005
-      ? "is as accurate on test" : "has \(Figures.places(abs(points), 2)) points "
+      ? "is as accurate on test"
+      : "has \(Figures.places(abs(points), 2)) points "
         + "\(points > 0 ? "more" : "less") accuracy on test"
     return "Against the model as trained it \(accuracy), takes "
       + "\(Figures.percent(chosen.latency.p50 / base.latency.p50)) of the time for one example, "
@@ -47,19 +49,21 @@ struct ChoiceSection {
       ),
       (
         "latency, median", Figures.milliseconds(candidate.latency.p50),
-        Figures.interval(bounds?.p50, Figures.digits)
+        Figures.interval(bounds?.p50, Figures.milliseconds)
       ),
       (
-        "examples a second", Figures.count(Int(candidate.throughput)),
+        "per second", Figures.count(Int(candidate.throughput)),
         Figures.interval(bounds?.throughput) { Figures.count(Int($0)) }
       ),
       ("file", Figures.bytes(candidate.bytes), "\(Figures.count(candidate.parameters)) parameters"),
       ("memory", Figures.bytes(candidate.peakRSS), "peak"),
       (
-        "$ for a million", Figures.digits(candidate.costPerMillion), "on \(report.hardware.price.kind)"
+        "$ for a million", Figures.digits(candidate.costPerMillion),
+        "on \(report.hardware.price.kind)"
       ),
       (
-        "kWh for a million", candidate.energy.map { Figures.digits($0.perMillion) } ?? "-",
+        "energy for a million",
+        candidate.energy.map { Figures.kilowattHours($0.perMillion) } ?? "-",
         candidate.energy?.isEstimate == false ? "measured" : "an estimate"
       ),
     ])

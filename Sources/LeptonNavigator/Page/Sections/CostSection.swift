@@ -5,12 +5,18 @@ struct CostSection {
   let name: String
   let energy: EnergyFigure?
 
+  /// Of this machine, where it told.
+  private var measured: String {
+    guard let energy, !energy.isEstimate else { return "" }
+    return " This machine took \(Figures.kilowattHours(energy.perMillion)), \(energy.source)."
+  }
+
   var html: String {
     let cheapest = costs.map(\.costPerMillion).min() ?? 0
     let table = HTML.table(
       [
         ("machine", false), ("region", false), ("vCPU", true), ("GiB", true), ("$ per hour", true),
-        ("$ per million", true), ("kWh per million", true), ("", false), ("price of", false),
+        ("$ per million", true), ("energy", true), ("", false), ("price of", false),
       ],
       markup: costs.map { cost in
         (
@@ -18,7 +24,7 @@ struct CostSection {
             HTML.name("\(cost.price.provider) \(cost.price.kind)"), HTML.name(cost.price.region),
             "\(cost.price.vCPU)", Figures.digits(cost.price.memory),
             Figures.digits(cost.price.dollarsPerHour), Figures.digits(cost.costPerMillion),
-            Figures.digits(cost.energyPerMillion),
+            Figures.kilowattHours(cost.energyPerMillion),
             HTML.bar(
               cost.costPerMillion / (costs.map(\.costPerMillion).max() ?? 1),
               "\(factor(cost.costPerMillion / max(cheapest, 1e-300))) x"),
@@ -27,10 +33,10 @@ struct CostSection {
         )
       })
     return HTML.paragraph(
-      "Of \(name), with \(hardware.assumption). The other kinds are taken to be as quick, which "
-        + "flatters slower ones and wrongs those with more cores.") + table
+      "A million predictions of \(name): \(hardware.assumption). The other kinds are taken to be as "
+        + "quick, which flatters slower ones and wrongs those with more cores.") + table
       + HTML.note(
-        "Energy is an estimate for each kind. \(Price.powerSource). For the chosen model: "
-          + "\(energy?.source ?? "not known").")
+        "Energy of each kind is an estimate: what such a machine is taken to draw when busy, times "
+          + "the time. \(Price.powerSource).\(measured)")
   }
 }

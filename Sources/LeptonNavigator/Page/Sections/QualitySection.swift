@@ -45,13 +45,13 @@ struct QualitySection {
       let pictures = pair.examples.compactMap(picture)
       let shown =
         pictures.isEmpty
-        ? "<p>rows \(pair.examples.map { "\($0.row)" }.joined(separator: ", "))</p>"
+        ? "<p>\(pair.examples.count == 1 ? "row" : "rows") \(pair.examples.map { "\($0.row)" }.joined(separator: ", "))</p>"
         : "<div class=\"pictures\">\(pictures.joined())</div>"
       return "<figure><h3>\(HTML.name(pair.label)) taken for \(HTML.name(pair.decision))</h3>"
         + "<p>\(Figures.count(pair.count)) \(pair.count == 1 ? "time" : "times")</p>\(shown)</figure>\n"
     }
-    return "<h3>Most often confused</h3>\n<p class=\"note\">With the examples of which the model was "
-      + "surest, and how sure it was.</p>\n<div class=\"confused\">\(pairs.joined())</div>\n"
+    return "<h3>Most often confused</h3>\n<p class=\"note\">The examples of which the model was "
+      + "surest; below each, how sure.</p>\n<div class=\"confused\">\(pairs.joined())</div>\n"
   }
 
   private func picture(_ example: ConfusedPair.Example) -> String? {
@@ -80,7 +80,7 @@ struct QualitySection {
       + HTML.table(
         [
           ("rule", false), ("threshold", true), ("precision", true), ("recall", true), ("F1", true),
-          ("wrongly said", true), ("missed", true), ("cost of an example", true),
+          ("false alarms", true), ("missed", true), ("cost of an example", true),
         ],
         report.choices.enumerated().map { index, choice in
           (
