@@ -54,6 +54,34 @@ struct JourneyTests {
       try String(contentsOf: scratch.url.appendingPathComponent("p.html"), encoding: .utf8)
         .contains("<svg class=\"flame"))
     #expect(try run("inspect", model, "--after", "fuse-elementwise").json?["graph"] is String)
+
+    let evaluated = try run("evaluate", model, "--data", "digits", "--html", "e.html")
+    let evaluation = try #require(evaluated.json, "\(evaluated.errors)")
+    #expect(evaluation["accuracy"] as? Double == baselineOrChosen(report)["accuracy"] as? Double)
+    let quality = try #require(evaluation["report"] as? [String: Any])
+    let calibration = try #require(quality["calibration"] as? [String: Any])
+    #expect((calibration["bins"] as? [Any])?.count == 15)
+    #expect(try #require(quality["accuracy_interval"] as? [String: Double]).count == 2)
+    #expect(
+      try String(contentsOf: scratch.url.appendingPathComponent("e.html"), encoding: .utf8)
+        .contains("aria-label=\"Confusion matrix\""))
+
+    let candidates = try #require(report["candidates"] as? [[String: Any]])
+      .compactMap { $0["file"] as? String }
+    let compared = try run(
+      "compare", candidates[0], candidates[1], "--data", "digits", "--seconds", "0.1")
+    let comparison = try #require(compared.json, "\(compared.errors)")
+    #expect((comparison["verdict"] as? [String])?.count == 4)
+    #expect(
+      try #require(comparison["mcnemar"] as? [String: Any]).keys.sorted() == [
+        "only_a_right", "only_b_right", "p_chi_square", "p_exact", "statistic",
+      ])
+    let figures = try #require(comparison["quality"] as? [[String: Any]])
+    #expect(figures.first?["name"] as? String == "accuracy" && figures.count == 5)
+  }
+
+  private func baselineOrChosen(_ report: [String: Any]) -> [String: Any] {
+    (report["chosen"] ?? report["baseline"]) as? [String: Any] ?? [:]
   }
 
   @Test("A requirement that nothing meets is exit code 4, and the report is there")

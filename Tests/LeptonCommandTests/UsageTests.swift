@@ -38,6 +38,14 @@ struct UsageTests {
       complaint: "lepton: error: there is no data \"digitz\" in the working folder "
         + "(LEPTON_DATA is not set); did you mean \"digits\"?"),
     Mistake(
+      arguments: "compare a.onnx", code: 2,
+      complaint: "lepton: error: compare: missing expected argument '<second>'; "
+        + "see lepton compare --help"),
+    Mistake(
+      arguments: "evaluate m.onnx --data digits --target-recall 1.5", code: 2,
+      complaint: "lepton: error: evaluate: --target-recall is 1.5; please provide more than 0, at "
+        + "most 1"),
+    Mistake(
       arguments: "data draw 12 -o x.png", code: 2,
       complaint: "lepton: error: data draw: 12 is no digit; give 0 to 9"),
   ]

@@ -46,7 +46,7 @@ struct ProfileTests {
       profile, algorithms, of: "a <b> & c", what: "inference", figures: [("time", "10 ms")]
     ).html
     #expect(!html.contains("<script") && !html.contains("<link") && !html.contains("src="))
-    #expect(html.contains("<h1>a &lt;b&gt; &amp; c</h1>") && !html.contains("<b> &"))
+    #expect(html.contains("<h1><bdi>a &lt;b&gt; &amp; c</bdi></h1>") && !html.contains("<b> &"))
     // Across and down; the model, two modules, and three kinds of steps in them and one outside.
     #expect(html.components(separatedBy: "<title>").count - 2 == 2 * 7)
     #expect(html.contains("x=\"0.000%\" width=\"70.000%\" y=\"28\""))

@@ -3,107 +3,71 @@ import Foundation
 import LeptonData
 import LeptonGraph
 import LeptonNavigator
-import LeptonServing
-import LeptonONNX
 import LeptonValues
 
 /// `lepton evaluate`: quality, speed, size and cost of one saved model.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a model's quality, speed and cost on labelled data.",
-    discussion: "lepton evaluate model.onnx --data digits")
+    discussion: "lepton evaluate model.onnx --data digits --html page.html")
 
   @OptionGroup var file: ModelFile
   @Option(help: "A path, kind:path, or the name of embedded data.")
   var data: String
   @Option(help: "What predictions are costed for.")
   var hardware = PriceTable.defaultKey
+  @OptionGroup var mistakes: MistakeOptions
+  @Option(help: "Write the evaluation as a page, too.", completion: .file(extensions: ["html"]))
+  var html: String?
   @OptionGroup var engine: EngineOptions
   @OptionGroup var reporting: Reporting
 
   func run() throws {
     let price = try PriceTable.builtIn().price(hardware)
     let model = try file.read(batch: 1)
-    let (part, name) = try examples(for: model)
-    try ModelInput(model).check(part)
-    reporting.note("\(part.count) examples of the \(name) part of \(data)")
-    let bench = CandidateBench(
-      validation: part, test: part, price: price,
-      speed: SpeedTest(options: engine.compileOptions()),
+    let part = try HeldOutPart(of: data, for: model)
+    reporting.note(
+      "\(Figures.count(part.examples.count)) examples of the \(part.name) part of \(data)")
+    var bench = CandidateBench(
+      validation: part.examples.classes.count == 2 ? part.choosing : nil, test: part.examples,
+      price: price, speed: SpeedTest(options: engine.compileOptions()),
       memory: ThisProgram.url.map { MemoryProbe(executable: $0) })
-    let figures = try bench.measure([
-      CandidateBench.Entry(
-        name: model.facts.name, file: URL(fileURLWithPath: file.model),
-        precision: engine.precision(of: model))
-    ])
-    reporting.show(Evaluation(figures[0], part: name))
+    bench.mistakes = mistakes.costs
+    let url = URL(fileURLWithPath: file.model)
+    let entry = CandidateBench.Entry(
+      name: model.facts.name.isEmpty
+        ? url.deletingPathExtension().lastPathComponent : model.facts.name,
+      file: url, precision: engine.precision(of: model))
+    let evaluation = try ModelEvaluation(
+      of: entry, model, bench, data: data, part: part.name, onStage: reporting.note)
+    if let html { try evaluation.writePage(to: URL(fileURLWithPath: html)) }
+    reporting.show(EvaluationAnswer(evaluation: evaluation, page: html))
+  }
+}
+
+/// What thresholds between two classes are chosen for.
+struct MistakeOptions: ParsableArguments {
+  @Option(help: "Of two classes: what an example wrongly said to be of the second one costs.")
+  var costFalsePositive = 1.0
+  @Option(help: "Of two classes: what an example of the second one that is missed costs.")
+  var costFalseNegative = 1.0
+  @Option(help: "Of two classes: the fraction of the second one that must be found.")
+  var targetRecall = 0.9
+
+  mutating func validate() throws {
+    for (name, value) in [
+      ("positive", costFalsePositive), ("negative", costFalseNegative),
+    ] where !(value >= 0 && value.isFinite) {
+      throw ValidationError("--cost-false-\(name) is \(value). Please provide 0 or more.")
+    }
+    if !(targetRecall > 0 && targetRecall <= 1) {
+      throw ValidationError(
+        "--target-recall is \(targetRecall). Please provide more than 0, at most 1.")
+    }
   }
 
-  /// The test part, or what else there is.
-  private func examples(for model: Model) throws -> (Dataset, String) {
-    let bundle = try DataSource.open(data, options: try ModelInput(model).dataOptions)
-    if let test = bundle.test { return (test, "test") }
-    return bundle.validation.map { ($0, "validation") } ?? (bundle.train, "only")
-  }
-
-  struct Evaluation: Answer {
-    let name: String
-    let accuracy: Double
-    let macroF1: Double
-    /// Which part of the data.
-    let part: String
-    let latencyMs: SpeedFigures.Latency
-    let throughputPerS: Double
-    let bytes: Int
-    let parameters: Int
-    let flops: Int
-    let peakRssBytes: Int
-    let costPerMillion: Double
-    let report: ClassificationReport
-
-    init(_ figures: CandidateFigures, part: String) {
-      name = figures.name
-      accuracy = figures.test.accuracy
-      macroF1 = figures.test.macroF1
-      self.part = part
-      latencyMs = figures.speed.latency
-      throughputPerS = figures.speed.throughput
-      bytes = figures.bytes
-      parameters = figures.parameters
-      flops = figures.flops
-      peakRssBytes = figures.memory.bytes
-      costPerMillion = figures.costPerMillion
-      report = figures.test
-    }
-
-    var text: String {
-      var classes = Table([
-        ("class", .left), ("precision", .right), ("recall", .right), ("f1", .right),
-        ("examples", .right),
-      ])
-      for figures in report.classes {
-        classes.add([
-          figures.name, Figures.accuracy(figures.precision), Figures.accuracy(figures.recall),
-          Figures.accuracy(figures.f1), Figures.count(figures.support),
-        ])
-      }
-      var table = Table([("", .left), ("", .left)])
-      table.add([
-        "accuracy",
-        "\(Figures.accuracy(accuracy)), macro F1 \(Figures.accuracy(macroF1)), "
-          + "\(Figures.count(report.count)) examples (\(part) part)",
-      ])
-      table.add([
-        "latency",
-        "p50 \(Figures.milliseconds(latencyMs.p50)), p95 \(Figures.milliseconds(latencyMs.p95))",
-      ])
-      table.add(["throughput", "\(Figures.count(Int(throughputPerS))) examples/s"])
-      table.add(["file", Figures.bytes(bytes)])
-      table.add(["parameters", Figures.count(parameters)])
-      table.add(["arithmetic", "\(Figures.flops(flops)) for an example"])
-      table.add(["peak memory", Figures.bytes(peakRssBytes)])
-      table.add(["cost", "\(Figures.digits(costPerMillion)) $ for a million predictions"])
-      return classes.text() + "\n" + table.body()
-    }
+  var costs: MistakeCosts {
+    MistakeCosts(
+      falsePositive: costFalsePositive, falseNegative: costFalseNegative, recall: targetRecall)
   }
 }

@@ -20,6 +20,7 @@ struct RunRecipe: ParsableCommand {
     run.cancellation = Interrupts.cancellation
     if recipe.fastDevRun { run.speed.seconds = 0.02 }
     run.memory = ThisProgram.url.map { MemoryProbe(executable: $0) }
+    run.version = Version.current
     let log = ProgressLog(reporting)
     let report: RunReport
     do {

@@ -2,13 +2,18 @@
 public enum ParetoFront {
   /// Their places, in order.
   public static func indices(of candidates: [CandidateFigures]) -> [Int] {
-    let points = candidates.map { figures in
-      [
-        -figures.validationAccuracy, figures.speed.latency.p50, figures.costPerMillion,
-        Double(figures.bytes),
-      ]
-    }
-    return points.indices.filter { index in
+    indices(
+      ofPoints: candidates.map { figures in
+        [
+          -figures.validationAccuracy, figures.speed.latency.p50, figures.costPerMillion,
+          Double(figures.bytes),
+        ]
+      })
+  }
+
+  /// The places of points that no other beats; less is better.
+  static func indices(ofPoints points: [[Double]]) -> [Int] {
+    points.indices.filter { index in
       !points.contains { other in
         zip(other, points[index]).allSatisfy { $0 <= $1 } && other != points[index]
       }

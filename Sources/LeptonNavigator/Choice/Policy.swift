@@ -6,4 +6,13 @@ public enum Policy: String, Sendable, Hashable, Codable, CaseIterable {
   case cost
   /// The least geometric mean of time, money and bytes, each relative to the baseline.
   case balanced
+
+  /// What it aims at, in words.
+  var aim: String {
+    switch self {
+    case .speed: "the least time for one example"
+    case .cost: "the least money for a million predictions"
+    case .balanced: "the least mean of time, money and bytes"
+    }
+  }
 }

@@ -14,10 +14,12 @@ public struct CandidateFigures: Sendable, Hashable, Codable {
   public var memory: MemoryFigure
   /// Dollars for a million predictions.
   public var costPerMillion: Double
+  public var energy: EnergyFigure?
 
   public init(
     name: String, validationAccuracy: Double, test: ClassificationReport, speed: SpeedFigures,
-    bytes: Int, parameters: Int, flops: Int, memory: MemoryFigure, costPerMillion: Double
+    bytes: Int, parameters: Int, flops: Int, memory: MemoryFigure, costPerMillion: Double,
+    energy: EnergyFigure? = nil
   ) {
     self.name = name
     self.validationAccuracy = validationAccuracy
@@ -28,5 +30,6 @@ public struct CandidateFigures: Sendable, Hashable, Codable {
     self.flops = flops
     self.memory = memory
     self.costPerMillion = costPerMillion
+    self.energy = energy
   }
 }

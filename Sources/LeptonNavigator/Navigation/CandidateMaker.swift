@@ -56,6 +56,29 @@ public final class CandidateMaker {
     ).map(\.name)
   }
 
+  /// What each layer takes; with its sensitivity to quantisation where a candidate was calibrated, on a few of its examples.
+  func layers(_ range: RangeMethod) throws -> [LayerReport] {
+    var sensitivities: [String: Double] = [:]
+    if let measured {
+      let few = try CalibrationSet(
+        drawnFrom: measured.set.examples, leavingOut: [], count: Self.fewExamples, seed: seed)
+      for layer in try measured.calibration.sensitivities(
+        Int8Quantization(range: range), on: few, backend: backend)
+      {
+        sensitivities[layer.name] = layer.error
+      }
+    }
+    return try trained.layerFigures().map {
+      LayerReport(
+        name: $0.name, op: $0.op, output: "\($0.output)", parameters: $0.parameters,
+        flops: $0.flops,
+        sensitivity: sensitivities[$0.name])
+    }
+  }
+
+  /// Enough to tell which layers suffer, few enough to take no time.
+  private static let fewExamples = 64
+
   private func calibrated() throws -> (calibration: Calibration, set: CalibrationSet) {
     if let measured { return measured }
     let set = try CalibrationSet(

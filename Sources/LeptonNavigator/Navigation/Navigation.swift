@@ -84,7 +84,7 @@ public struct Navigation: Sendable {
 
   private func accuracy(_ form: CandidateForm, _ maker: CandidateMaker) throws -> Double {
     let entry = try maker.make(form)
-    return try ClassificationReport(
+    return try Predictions(
       of: Model(onnx: entry.file), on: parts.validation, precision: entry.precision,
       backend: backend, options: speed.options
     ).accuracy

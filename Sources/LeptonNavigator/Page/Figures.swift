@@ -2,9 +2,15 @@ import Foundation
 
 /// Numbers with units, as people read them: three or four digits that count.
 package enum Figures {
-  /// `0.0431 ms`, `12.3 ms`, `1.24 s`.
+  /// `3.14 µs`, `0.0431 ms`, `12.3 ms`, `1.24 s`.
   package static func milliseconds(_ value: Double) -> String {
-    value >= 1000 ? "\(digits(value / 1000)) s" : "\(digits(value)) ms"
+    if value >= 1000 { return "\(digits(value / 1000)) s" }
+    return value > 0 && value < 0.01 ? "\(digits(value * 1000)) µs" : "\(digits(value)) ms"
+  }
+
+  /// `2.31 kWh`, `0.811 Wh`.
+  package static func kilowattHours(_ value: Double) -> String {
+    value >= 1 ? "\(digits(value)) kWh" : "\(digits(value * 1000)) Wh"
   }
 
   /// `1.9 GB`, `340 MB`, `1.2 kB`: powers of ten.
@@ -41,6 +47,11 @@ package enum Figures {
   /// With so many places after the point.
   package static func places(_ value: Double, _ count: Int) -> String {
     String(format: "%.\(count)f", value)
+  }
+
+  /// `0.981 to 0.995`; a dash for none.
+  package static func interval(_ interval: Interval?, _ text: (Double) -> String) -> String {
+    interval.map { "\(text($0.low)) to \(text($0.high))" } ?? "-"
   }
 
   private static func scaled(_ value: Double, _ unit: String) -> String {

@@ -24,14 +24,19 @@ package struct ProfilePage {
   package var html: String {
     var page = HTML(
       title: title, subtitle: "\(what), measured by Lepton on \(section.algorithms.processor)")
-    page.body = HTML.tiles(figures)
+    page.body = HTML.tiles(figures.map { ($0.name, $0.value, "") })
     page.section("Where the time goes", section.html)
     return page.text
   }
 
-  package func write(to file: URL) throws {
+  package func write(to file: URL) throws { try html.writePage(to: file) }
+}
+
+extension String {
+  /// Writes a page, all or nothing.
+  func writePage(to file: URL) throws {
     do {
-      try Data(html.utf8).write(to: file, options: .atomic)
+      try Data(utf8).write(to: file, options: .atomic)
     } catch {
       throw LeptonError(
         .io, "the page cannot be written: \(error.localizedDescription)", at: file.path,

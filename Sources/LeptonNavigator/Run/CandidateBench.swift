@@ -24,18 +24,20 @@ public struct CandidateBench: Sendable {
     }
   }
 
-  /// Chooses.
-  public var validation: Dataset
+  /// Chooses; nil where the test part has to do for everything.
+  public var validation: Dataset?
   /// For the figures to publish.
   public var test: Dataset
   public var price: Price
   public var speed: SpeedTest
   /// nil estimates memory from what the session holds.
   public var memory: MemoryProbe?
+  /// What thresholds between two classes are chosen for.
+  public var mistakes = MistakeCosts()
   public var backend: any Backend
 
   public init(
-    validation: Dataset, test: Dataset, price: Price, speed: SpeedTest = SpeedTest(),
+    validation: Dataset?, test: Dataset, price: Price, speed: SpeedTest = SpeedTest(),
     memory: MemoryProbe? = nil, backend: any Backend = CPUBackend()
   ) {
     self.validation = validation
@@ -46,28 +48,57 @@ public struct CandidateBench: Sendable {
     self.backend = backend
   }
 
-  /// Figures of each entry, in order: the speed of all in turn, then the quality of each, which `onQuality` announces.
+  /// Figures of each entry, in order: the speed of all in turn, then the quality of each.
+  ///
+  /// - Parameters:
+  ///   - onQuality: called before the quality of an entry is measured.
+  ///   - onPredictions: given what each entry said of the test part.
   public func measure(
-    _ entries: [Entry], onQuality: (Entry) -> Void = { _ in }
+    _ entries: [Entry], onQuality: (Entry) -> Void = { _ in },
+    onPredictions: (Entry, Predictions) -> Void = { _, _ in }
   ) throws -> [CandidateFigures] {
     let models = try entries.map { try Model(onnx: $0.file) }
-    let speeds = try speed.measure(
-      zip(entries, models).map { SpeedTest.Subject($1, precision: $0.precision) }, on: test,
-      backend: backend)
+    let speeds = try speeds(entries, models)
     return try entries.indices.map { index in
       let (entry, model) = (entries[index], models[index])
       onQuality(entry)
-      func report(_ data: Dataset) throws -> ClassificationReport {
-        try ClassificationReport(
+      func predictions(_ data: Dataset) throws -> Predictions {
+        try Predictions(
           of: model, on: data, precision: entry.precision, backend: backend, options: speed.options)
       }
+      let said = try predictions(test)
+      let choosing = try validation.map(predictions)
+      onPredictions(entry, said)
+      let costs = try costs(of: entry, model, speeds[index])
       return CandidateFigures(
-        name: entry.name, validationAccuracy: try report(validation).accuracy,
-        test: try report(test), speed: speeds[index], bytes: try byteCount(of: entry.file),
-        parameters: model.parameterCount, flops: try model.inferenceFLOPs(),
-        memory: try memoryFigure(entry, model, speeds[index]),
-        costPerMillion: price.costPerMillion(throughput: speeds[index].throughput))
+        name: entry.name,
+        validationAccuracy: (choosing ?? said).accuracy,
+        test: ClassificationReport(said, choosing: choosing, costs: mistakes), speed: costs.speed,
+        bytes: costs.bytes, parameters: costs.parameters, flops: costs.flops, memory: costs.memory,
+        costPerMillion: costs.costPerMillion, energy: costs.energy)
     }
+  }
+
+  /// What one entry takes, whatever it is good for.
+  public func costs(of entry: Entry) throws -> ModelCosts {
+    let model = try Model(onnx: entry.file)
+    return try costs(of: entry, model, speeds([entry], [model])[0])
+  }
+
+  private func speeds(_ entries: [Entry], _ models: [Model]) throws -> [SpeedFigures] {
+    try speed.measure(
+      zip(entries, models).map { SpeedTest.Subject($1, precision: $0.precision) }, on: test,
+      backend: backend)
+  }
+
+  private func costs(
+    of entry: Entry, _ model: Model, _ speed: SpeedFigures
+  ) throws -> ModelCosts {
+    ModelCosts(
+      speed: speed, bytes: try entry.byteCount(), parameters: model.parameterCount,
+      flops: try model.inferenceFLOPs(), memory: try memoryFigure(entry, model, speed),
+      costPerMillion: price.costPerMillion(throughput: speed.throughput),
+      energy: EnergyFigure(speed, on: price))
   }
 
   private func memoryFigure(
@@ -81,8 +112,11 @@ public struct CandidateBench: Sendable {
       bytes: weights + speed.workingBytes,
       source: "estimate: weights and working memory of a session at batch 1, without the process")
   }
+}
 
-  private func byteCount(of file: URL) throws -> Int {
+extension CandidateBench.Entry {
+  /// Of its file.
+  func byteCount() throws -> Int {
     guard let size = try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize else {
       throw LeptonError(.io, "the size of the file cannot be told", at: file.path)
     }

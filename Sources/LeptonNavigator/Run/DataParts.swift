@@ -14,6 +14,8 @@ public struct DataParts: Sendable {
   public var name: String
   /// What was decided on the way, a sentence each.
   public var notes: [String]
+  /// Files that were passed over, and why.
+  public var skipped: [DataBundle.Skipped]
 
   /// Opens and divides the data of a recipe. Parts that the source brings are kept; the others are split off its training
   /// part, stratified by class.
@@ -22,6 +24,7 @@ public struct DataParts: Sendable {
   public init(_ plan: Recipe.DataPlan) throws {
     let bundle = try DataSource.open(plan.spec, options: plan.options)
     var notes = bundle.notes
+    skipped = bundle.skipped
     if !bundle.skipped.isEmpty, bundle.schema == nil {
       notes.append("\(bundle.skipped.count) files could not be read and were passed over")
     }

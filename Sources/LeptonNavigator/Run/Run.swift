@@ -25,6 +25,8 @@ public struct Run: Sendable {
   /// Measures memory in a process of its own; nil estimates it.
   public var memory: MemoryProbe?
   public var backend: any Backend = CPUBackend()
+  /// Of the tool that runs it, for the report.
+  public var version: String?
 
   public init(_ recipe: Recipe, output: URL? = nil) {
     self.recipe = recipe
@@ -38,8 +40,9 @@ public struct Run: Sendable {
   ///   requirement is a result: see `RunReport.requireChoice`.
   public func execute(_ onEvent: (RunEvent) -> Void = { _ in }) throws -> RunReport {
     // Mistakes that can be known before any work is done.
-    let prices = try recipe.prices.map { try PriceTable(file: URL(fileURLWithPath: $0)) }
-    let price = try (prices ?? PriceTable.builtIn()).price(recipe.hardware)
+    let prices =
+      try recipe.prices.map { try PriceTable(file: URL(fileURLWithPath: $0)) } ?? .builtIn()
+    let price = try prices.price(recipe.hardware)
     _ = try recipe.model.network()
     try recipe.training.verify()
 
@@ -73,8 +76,11 @@ public struct Run: Sendable {
     let bench = CandidateBench(
       validation: parts.validation, test: parts.test, price: price, speed: speed, memory: memory,
       backend: backend)
+    var said: [String: Predictions] = [:]
     let figures = try bench.measure(entries) {
       onEvent(.stage("measuring the quality and memory of \($0.name)"))
+    } onPredictions: {
+      said[$0.name] = $1
     }
     let selection = Selection(figures, requirement: recipe.requirement, policy: recipe.policy)
     onEvent(.stage("measuring where the time goes"))
@@ -82,10 +88,15 @@ public struct Run: Sendable {
       recipe, trained.model, parts, entries[selection.chosen ?? 0],
       seconds: min(0.5, speed.seconds),
       backend: backend)
+    let subject = selection.chosen ?? 0
     var report = RunReport(
       recipe, folder, parts, trained, figures, selection, profiles.report,
       HardwareReport(
-        price, cores: recipe.threads ?? ProcessInfo.processInfo.activeProcessorCount))
+        price, cores: recipe.threads ?? ProcessInfo.processInfo.activeProcessorCount),
+      layers: try maker.layers(range),
+      confused: try said[entries[subject].name].map {
+        try ConfusedPair.most(in: $0, figures[subject].test, of: parts.test)
+      } ?? [], prices: prices, version: version)
     for candidate in report.candidates { onEvent(.candidate(candidate)) }
     if let chosen = selection.chosen {
       try maker.model(named: entries[chosen].name)

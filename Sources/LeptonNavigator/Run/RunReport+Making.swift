@@ -7,7 +7,8 @@ extension RunReport {
   init(
     _ recipe: Recipe, _ folder: RunFolder, _ parts: DataParts, _ trained: TrainingResult,
     _ figures: [CandidateFigures], _ selection: Selection, _ algorithms: AlgorithmsReport,
-    _ hardware: HardwareReport
+    _ hardware: HardwareReport, layers: [LayerReport], confused: [ConfusedPair], prices: PriceTable,
+    version: String?
   ) {
     let candidates = zip(figures, selection.verdicts).map { figures, verdict in
       CandidateReport(figures, verdict, file: folder.candidate(figures.name).path)
@@ -25,7 +26,14 @@ extension RunReport {
     data = DataReport(recipe, parts)
     training = TrainingReport(recipe, trained)
     self.algorithms = algorithms
+    self.layers = layers
+    self.confused = confused
+    costs = prices.prices.map {
+      KindCost($0, throughput: figures[selection.chosen ?? 0].speed.throughput)
+    }
+    reproduction = ReproductionReport(recipe, folder)
     environment = .here()
+    environment.version = version
     notes = parts.notes
   }
 
@@ -60,7 +68,29 @@ extension DataReport {
       ("test", parts.test),
     ]
     counts = Dictionary(uniqueKeysWithValues: all.map { ($0, $1.count) })
+    classCounts = Dictionary(uniqueKeysWithValues: all.map { ($0, $1.classCounts) })
+    example = "\(parts.train.features.dtype)\(parts.train.exampleShape)"
     fingerprints = Dictionary(uniqueKeysWithValues: all.map { ($0, $1.fingerprint) })
+    skipped = parts.skipped.map { SkippedFile(file: $0.file, reason: $0.reason) }
+  }
+}
+
+extension KindCost {
+  init(_ price: Price, throughput: Double) {
+    self.price = price
+    costPerMillion = price.costPerMillion(throughput: throughput)
+    energyPerMillion = price.estimatedWatts / max(throughput, 1e-9) * 1e6 / 3.6e6
+  }
+}
+
+extension ReproductionReport {
+  fileprivate init(_ recipe: Recipe, _ folder: RunFolder) {
+    // The recipe may name data relative to the folder in which the command is given.
+    command = "lepton run \(folder.configuration.relativePath) --output again"
+    self.recipe = recipe.yaml
+    recipeSHA256 = SHA256.hex(of: Array(recipe.yaml.utf8))
+    trainingSeed = recipe.training.seed
+    dataSeed = recipe.data.seed
   }
 }
 

@@ -20,6 +20,13 @@ public struct RunReport: Sendable, Codable {
   public var hardware: HardwareReport
   public var data: DataReport
   public var training: TrainingReport
+  /// Of the chosen model on the test part, or of the model as trained.
+  public var confused: [ConfusedPair]
+  /// Of the model as trained.
+  public var layers: [LayerReport]
+  /// What the chosen model costs on every kind of machine of the price table.
+  public var costs: [KindCost]
+  public var reproduction: ReproductionReport
   public var algorithms: AlgorithmsReport
   public var environment: EnvironmentReport
   /// SHA-256 of the artifact.
@@ -30,7 +37,7 @@ public struct RunReport: Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case name, artifact, report, page, baseline, chosen, candidates, policy, requirement, hardware,
       data
-    case training, algorithms, environment, notes
+    case training, confused, layers, costs, reproduction, algorithms, environment, notes
     case infeasibleBecause = "infeasible_because"
     case artifactSHA256 = "artifact_sha256"
   }
@@ -43,6 +50,7 @@ public struct CandidateReport: Sendable, Codable {
   public var reason: String
   /// On the test part.
   public var accuracy: Double
+  public var accuracyInterval: Interval?
   public var validationAccuracy: Double
   public var macroF1: Double
   public var latency: SpeedFigures.Latency
@@ -57,12 +65,16 @@ public struct CandidateReport: Sendable, Codable {
   /// How `peakRSS` was found out.
   public var peakRSSSource: String
   public var costPerMillion: Double
+  public var energy: EnergyFigure?
+  /// Of the speed.
+  public var intervals: SpeedFigures.Intervals?
   /// The path of its ONNX file.
   public var file: String
   public var test: ClassificationReport
 
   enum CodingKeys: String, CodingKey {
-    case name, accepted, reason, accuracy, bytes, parameters, flops, file, test
+    case name, accepted, reason, accuracy, bytes, parameters, flops, energy, intervals, file, test
+    case accuracyInterval = "accuracy_interval"
     case validationAccuracy = "validation_accuracy"
     case macroF1 = "macro_f1"
     case latency = "latency_ms"
@@ -79,6 +91,7 @@ public struct CandidateReport: Sendable, Codable {
     accepted = verdict.isAccepted
     reason = verdict.reason
     accuracy = figures.test.accuracy
+    accuracyInterval = figures.test.accuracyInterval
     validationAccuracy = figures.validationAccuracy
     macroF1 = figures.test.macroF1
     latency = figures.speed.latency
@@ -91,6 +104,8 @@ public struct CandidateReport: Sendable, Codable {
     peakRSS = figures.memory.bytes
     peakRSSSource = figures.memory.source
     costPerMillion = figures.costPerMillion
+    energy = figures.energy
+    intervals = figures.speed.intervals
     self.file = file
     test = figures.test
   }
@@ -109,8 +124,74 @@ public struct DataReport: Sendable, Codable {
   public var classes: [String]
   /// Examples in each part: train, validation, calibration, test.
   public var counts: [String: Int]
+  /// Of each part, in the order of `classes`.
+  public var classCounts: [String: [Int]]
+  /// The type and shape of an example.
+  public var example: String
   /// SHA-256 of each part.
   public var fingerprints: [String: String]
+  /// Files that were passed over.
+  public var skipped: [SkippedFile]
+
+  /// A file that could not be used.
+  public struct SkippedFile: Sendable, Codable {
+    public var file: String
+    public var reason: String
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case spec, classes, counts, example, fingerprints, skipped
+    case classCounts = "class_counts"
+  }
+}
+
+/// A layer: what it takes, and what quantisation does to it.
+public struct LayerReport: Sendable, Codable {
+  public var name: String
+  public var op: String
+  public var output: String
+  public var parameters: Int
+  /// Of one example.
+  public var flops: Int
+  /// By how much the output of the model changes, relative to itself, where this layer alone is quantised; nil where that
+  /// was not measured.
+  public var sensitivity: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case name, op, output, parameters, flops
+    case sensitivity = "int8_sensitivity"
+  }
+}
+
+/// What predictions cost on a kind of machine.
+public struct KindCost: Sendable, Codable {
+  public var price: Price
+  public var costPerMillion: Double
+  /// Kilowatt-hours, an estimate.
+  public var energyPerMillion: Double
+
+  enum CodingKeys: String, CodingKey {
+    case price
+    case costPerMillion = "cost_per_million"
+    case energyPerMillion = "kwh_per_million_estimate"
+  }
+}
+
+/// How to make a run again.
+public struct ReproductionReport: Sendable, Codable {
+  public var command: String
+  /// As YAML, every default spelled out.
+  public var recipe: String
+  public var recipeSHA256: String
+  public var trainingSeed: UInt64
+  public var dataSeed: UInt64
+
+  enum CodingKeys: String, CodingKey {
+    case command, recipe
+    case recipeSHA256 = "recipe_sha256"
+    case trainingSeed = "training_seed"
+    case dataSeed = "data_seed"
+  }
 }
 
 /// The training of a run.
@@ -140,4 +221,6 @@ public struct EnvironmentReport: Sendable, Codable {
   public var system: String
   /// When it ended, as ISO 8601.
   public var date: String
+  /// Of the tool; nil where a program used the library.
+  public var version: String?
 }

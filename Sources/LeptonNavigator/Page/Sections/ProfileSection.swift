@@ -11,9 +11,9 @@ struct ProfileSection {
     let tree = FlameTree(profile, name: name)
     return facts + CeilingScale.legend + FlameChart(tree, .across).svg
       + FlameChart(tree, .down).svg
-      + HTML.paragraph("The ceiling is \(profile.ceilings.summary).")
-      + "<details><summary>Kernels</summary>\n\(kernels)</details>\n"
-      + "<details><summary>All \(profile.steps.count) steps</summary>\n\(steps)</details>\n"
+      + HTML.note("The ceiling is \(profile.ceilings.summary).")
+      + HTML.details("Kernels", kernels)
+      + HTML.details("All \(profile.steps.count) steps", steps)
   }
 
   private var facts: String {
