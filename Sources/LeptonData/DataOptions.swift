@@ -1,3 +1,5 @@
+public import LeptonValues
+
 /// How to read data where the files leave a choice.
 public struct DataOptions: Sendable, Hashable, Codable {
   /// Rows and columns of pixels.
@@ -30,10 +32,16 @@ public struct DataOptions: Sendable, Hashable, Codable {
   public var categorical: [String]
   /// Columns that are no features.
   public var ignored: [String]
+  /// Arrays are general tensors of this element type, as a model takes them; nil reads two axes as a
+  /// table and bytes as images.
+  public var tensors: DType?
+  /// Arrays have at least so many classes, though not every one may occur among the labels.
+  public var classCount: Int?
 
   public init(
     imageSize: ImageSize? = nil, colour: Colour? = nil, label: String? = nil,
-    header: Bool? = nil, categorical: [String] = [], ignored: [String] = []
+    header: Bool? = nil, categorical: [String] = [], ignored: [String] = [],
+    tensors: DType? = nil, classCount: Int? = nil
   ) {
     self.imageSize = imageSize
     self.colour = colour
@@ -41,5 +49,7 @@ public struct DataOptions: Sendable, Hashable, Codable {
     self.header = header
     self.categorical = categorical
     self.ignored = ignored
+    self.tensors = tensors
+    self.classCount = classCount
   }
 }

@@ -19,7 +19,7 @@ struct Train: ParsableCommand {
   @OptionGroup var reporting: Reporting
 
   func run() throws {
-    Interrupts.install()
+    Interrupts.install(reporting)
     let settings = fastDevRun ? ["training.epochs=1", "training.step_limit=1"] : []
     let recipe = try recipe.read(settings: settings)
     let log = ProgressLog(reporting)
@@ -32,9 +32,17 @@ struct Train: ParsableCommand {
     log.stage("training: \(recipe.architecture) on \(parts.summary)")
     let result: TrainingResult
     do {
-      result = try training.execute(log.training)
+      result = try training.execute(log.event)
     } catch {
       log.finish()
+      throw error
+    }
+    log.finish()
+    guard result.ending != .interrupted else {
+      reporting.show(Trained(result, artifact: nil))
+      let error = LeptonError(
+        .interrupted, "training was interrupted after \(result.checkpoint.state.stepCount) steps",
+        at: folder.url.path)
       throw self.recipe.explained(error, command: "train")
     }
     try result.model.writeONNX(to: folder.artifact)
@@ -50,18 +58,21 @@ struct Train: ParsableCommand {
   }
 
   struct Trained: Answer {
-    let artifact: String
+    /// Nil where it was interrupted.
+    let artifact: String?
     /// That were finished.
     let epochs: Int
+    let steps: Int
     let best: EpochRecord?
     let samplesPerS: Double
     let seconds: Double
     let parameters: Int
     let ending: String
 
-    init(_ result: TrainingResult, artifact: String) {
+    init(_ result: TrainingResult, artifact: String?) {
       self.artifact = artifact
       epochs = result.history.count
+      steps = result.checkpoint.state.stepCount
       best = result.best
       let speeds = result.history.map(\.samplesPerSecond).sorted()
       samplesPerS = speeds.isEmpty ? 0 : speeds[speeds.count / 2]
@@ -72,7 +83,11 @@ struct Train: ParsableCommand {
 
     var text: String {
       var table = Table([("", .left), ("", .left)])
-      table.add(["training", "\(ending) after \(epochs) epochs, \(ProgressLine.duration(seconds))"])
+      table.add([
+        "training",
+        "\(ending) after \(epochs) epochs, \(Figures.count(steps)) steps, "
+          + ProgressLine.duration(seconds),
+      ])
       if let best {
         let accuracy = best.validationAccuracy ?? best.trainAccuracy
         table.add([
@@ -83,8 +98,10 @@ struct Train: ParsableCommand {
       }
       table.add(["throughput", "\(Figures.count(Int(samplesPerS))) samples/s"])
       table.add(["parameters", Figures.count(parameters)])
-      table.add(["model", artifact])
-      table.add(["next", "lepton predict \(artifact) FILE..."])
+      if let artifact {
+        table.add(["model", artifact])
+        table.add(["next", "lepton predict \(artifact) FILE..."])
+      }
       return "\n" + table.body()
     }
   }

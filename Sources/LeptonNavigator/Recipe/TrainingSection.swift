@@ -24,8 +24,19 @@ extension TrainingConfiguration {
     let shift = try changes.int("shift", default: 0, in: 0...64)
     let flip = try changes.bool("flip", default: false)
     if shift > 0 || flip { augmentation = Augmentation(shift: shift, flip: flip) }
+    checkpoints = try CheckpointCadence(reader.section("checkpoints"))
     seed = UInt64(try reader.int("seed", default: 0, in: 0...Int.max))
     stepLimit = try reader.optionalInt("step_limit")
+  }
+}
+
+extension CheckpointCadence {
+  /// The keys of `training.checkpoints`; one after each epoch is saved in any case.
+  fileprivate init(_ reader: SettingsReader) throws {
+    self.init(
+      everySteps: try reader.optionalInt("every_steps"),
+      everyMinutes: try reader.number("every_minutes", default: 10, in: 0.01...1e6),
+      kept: try reader.int("keep", default: 2))
   }
 }
 

@@ -4,6 +4,10 @@ public import LeptonTraining
 public enum RunEvent: Sendable {
   /// A stage begins; one line says which.
   case stage(String)
+  /// Something that the user should know, a sentence.
+  case note(String)
+  /// A checkpoint after so many steps is safe on the disk, in this folder.
+  case checkpoint(step: Int, folder: String)
   /// A training step or epoch is done.
   case training(TrainingProgress)
   /// A candidate has been measured and judged.

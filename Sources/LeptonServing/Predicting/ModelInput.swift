@@ -2,11 +2,13 @@ package import LeptonData
 package import LeptonGraph
 package import LeptonValues
 
-/// What a trained model wants to be given: images as they are stored, or rows of a table.
+/// What a trained model wants to be given: images as they are stored, rows of a table, or tensors.
 package struct ModelInput {
   package let port: Graph.Port
   /// Of the input, at the batch size that the model was read with.
   package let type: TensorType
+  /// Numbers for each example, if the model has one output `[N, C]`.
+  private let outputCount: Int?
   private let place: String
 
   /// - Throws: `LeptonError` of kind `badInput` where a file cannot become the model's input.
@@ -20,11 +22,13 @@ package struct ModelInput {
     }
     self.port = port
     type = model.graph.type(of: port.value)
-    guard isImage || isTable else {
+    guard let batch = type.shape.first, batch > 0 else {
       throw LeptonError(
-        .badInput, "input '\(port.name)' is \(type), which is neither u8 images nor f32 rows",
-        at: place, fix: "give prepared tensors to lepton infer")
+        .badInput, "input '\(port.name)' is \(type), which has no axis of examples", at: place,
+        fix: "give tensors to lepton infer")
     }
+    let outputs = model.graph.dataOutputs.map { model.graph.type(of: $0.value).shape }
+    outputCount = outputs.count == 1 && outputs[0].rank == 2 ? outputs[0][1] : nil
   }
 
   /// `u8[N, C, H, W]`
@@ -35,9 +39,11 @@ package struct ModelInput {
   /// One example, without the batch.
   package var exampleShape: Shape { Shape(Array(type.shape.dropFirst())) }
 
-  /// How images must be read for the model.
+  /// How data must be read for the model.
   package var dataOptions: DataOptions {
-    guard isImage else { return DataOptions() }
+    guard isImage else {
+      return isTable ? DataOptions() : DataOptions(tensors: type.dtype, classCount: outputCount)
+    }
     return DataOptions(
       imageSize: DataOptions.ImageSize(height: type.shape[2], width: type.shape[3]),
       colour: colour)
@@ -52,7 +58,9 @@ package struct ModelInput {
         .badInput,
         "examples are \(data.features.dtype)\(data.exampleShape), the model takes "
           + "\(type.dtype)\(exampleShape)", at: data.origin,
-        fix: "give data of the kind that it was trained on")
+        fix: isImage || isTable
+          ? "give data of the kind that it was trained on"
+          : "give a .npz with x \(type.dtype)[N, ...] and y i64[N]")
     }
   }
 }
