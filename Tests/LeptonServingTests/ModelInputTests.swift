@@ -1,4 +1,5 @@
 import Lepton
+import LeptonData
 import LeptonGraph
 import LeptonOps
 import LeptonServing

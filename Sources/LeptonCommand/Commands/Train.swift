@@ -50,11 +50,8 @@ struct Train: ParsableCommand {
   }
 
   private func folder(_ recipe: Recipe) throws -> RunFolder {
-    let folder =
-      try self.recipe.folder.map(RunFolder.init(creating:))
+    try self.recipe.folder.map(RunFolder.init(creating:))
       ?? RunFolder.next(named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
-    try FileBytes.write(Array(recipe.yaml.utf8), to: folder.configuration.path)
-    return folder
   }
 
   struct Trained: Answer {
@@ -85,8 +82,8 @@ struct Train: ParsableCommand {
       var table = Table([("", .left), ("", .left)])
       table.add([
         "training",
-        "\(ending) after \(epochs) epochs, \(Figures.count(steps)) steps, "
-          + ProgressLine.duration(seconds),
+        "\(ending) after \(epochs) epochs, \(Figures.count(steps)) steps"
+          + (epochs > 0 ? ", \(ProgressLine.duration(seconds))" : ""),
       ])
       if let best {
         let accuracy = best.validationAccuracy ?? best.trainAccuracy
@@ -96,7 +93,7 @@ struct Train: ParsableCommand {
             + (accuracy.map { ", accuracy \(Figures.accuracy($0))" } ?? ""),
         ])
       }
-      table.add(["throughput", "\(Figures.count(Int(samplesPerS))) samples/s"])
+      if epochs > 0 { table.add(["throughput", "\(Figures.count(Int(samplesPerS))) samples/s"]) }
       table.add(["parameters", Figures.count(parameters)])
       if let artifact {
         table.add(["model", artifact])

@@ -7,7 +7,8 @@ public import LeptonRuntime
 public import LeptonTraining
 import LeptonValues
 
-/// The training of a recipe in a run folder: checkpoints, and a line of `metrics.jsonl` for each epoch.
+/// The training of a recipe in a run folder: the resolved recipe, checkpoints, and a line of `metrics.jsonl` for each
+/// epoch.
 ///
 /// ```swift
 /// let result = try RecipeTraining(recipe, parts, in: folder).execute()
@@ -43,6 +44,7 @@ public struct RecipeTraining: Sendable {
     defer { withExtendedLifetime(lock) {} }
     var checkpoints = CheckpointFolder(folder.checkpoints.path)
     checkpoints.kept = recipe.training.checkpoints.kept
+    try folder.write(Data(recipe.yaml.utf8), to: folder.configuration)
     try checkpoints.prepare()
     let earlier = try start(checkpoints, onEvent)
     var log = try MetricsLog(folder.metrics, history: earlier?.history ?? [])

@@ -49,7 +49,6 @@ public struct Run: Sendable {
       try output.map(RunFolder.init(creating:))
       ?? RunFolder.next(
         named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
-    try folder.write(Data(recipe.yaml.utf8), to: folder.configuration)
 
     onEvent(.stage("training: \(recipe.architecture) on \(parts.summary)"))
     var training = RecipeTraining(recipe, parts, in: folder)

@@ -1,4 +1,5 @@
 public import Foundation
+import LeptonTraining
 import LeptonValues
 
 /// The folder that keeps everything about a run: `config.yaml`, `metrics.jsonl`, `checkpoints/`,
@@ -45,14 +46,9 @@ public struct RunFolder: Sendable {
     candidates.appendingPathComponent("\(name).onnx")
   }
 
-  /// Writes a file, all or nothing.
+  /// Writes a file, all or nothing. One that holds this already is left alone.
   func write(_ data: Data, to url: URL) throws {
-    do {
-      try data.write(to: url, options: .atomic)
-    } catch {
-      throw LeptonError(
-        .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
-        fix: "check the folder and the space on the disk")
-    }
+    guard FileManager.default.contents(atPath: url.path) != data else { return }
+    try DurableFile.write(data, to: url.path)
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import LeptonValues
 
 #if canImport(Glibc)
@@ -9,8 +9,8 @@ import LeptonValues
 
 /// Files that are there completely or not at all, also after a power cut: written beside their place,
 /// flushed to the disk, then renamed.
-enum DurableFile {
-  static func write(_ data: Data, to path: String) throws {
+package enum DurableFile {
+  package static func write(_ data: Data, to path: String) throws {
     let partial = "\(path).partial-\(getpid())"
     do {
       try writeAndFlush(data, to: partial)

@@ -108,7 +108,8 @@ struct Fit {
         [batch.features], labels: batch.labels, learningRate: rate(at: step))
       guard result.loss.isFinite else {
         throw LeptonError(
-          .badInput, "the loss is \(result.loss) in epoch \(epoch + 1), step \(step + 1)",
+          .badInput,
+          "the loss is \(result.loss.isNaN ? "nan" : "\(result.loss)") in epoch \(epoch + 1), step \(step + 1)",
           at: "training",
           fix: "lower the learning rate (now \(rate(at: step))), or clip gradients")
       }
