@@ -8,7 +8,7 @@ struct LeptonTool: ParsableCommand {
     abstract: "Train, compress, measure and run neural networks on this computer.",
     discussion: """
       Exit codes: 0 done, 2 wrong usage, 3 bad input, 4 a requirement cannot be met, 5 input or \
-      output failed, 70 a defect of lepton, 130 interrupted.
+      output failed, 70 a defect of lepton, 130 interrupted (143 by SIGTERM, 129 by SIGHUP).
       """,
     version: Version.current,
     subcommands: [
@@ -27,7 +27,8 @@ struct LeptonTool: ParsableCommand {
       try command.run()
       return 0
     } catch {
-      return failures.write(error)
+      let code = failures.write(error)
+      return (error as? LeptonError)?.kind == .interrupted ? Interrupts.exitCode : code
     }
   }
 

@@ -1,3 +1,5 @@
+public import LeptonValues
+
 /// How to read data where the files leave a choice.
 public struct DataOptions: Sendable, Hashable, Codable {
   /// Rows and columns of pixels.
@@ -38,11 +40,17 @@ public struct DataOptions: Sendable, Hashable, Codable {
   public var maxBad: Int?
   /// What the columns mean, where a model knows it already; nil learns it from the training file.
   public var schema: TableSchema?
+  /// Arrays are general tensors of this element type, as a model takes them; nil reads two axes as a
+  /// table and bytes as images.
+  public var tensors: DType?
+  /// Arrays have at least so many classes, though not every one may occur among the labels.
+  public var classCount: Int?
 
   public init(
     imageSize: ImageSize? = nil, colour: Colour? = nil, label: String? = nil,
     header: Bool? = nil, categorical: [String] = [], text: [String] = [], ignored: [String] = [],
-    filling: TableSchema.Filling = .median, maxBad: Int? = nil, schema: TableSchema? = nil
+    filling: TableSchema.Filling = .median, maxBad: Int? = nil, schema: TableSchema? = nil,
+    tensors: DType? = nil, classCount: Int? = nil
   ) {
     self.imageSize = imageSize
     self.colour = colour
@@ -54,5 +62,7 @@ public struct DataOptions: Sendable, Hashable, Codable {
     self.filling = filling
     self.maxBad = maxBad
     self.schema = schema
+    self.tensors = tensors
+    self.classCount = classCount
   }
 }

@@ -20,6 +20,8 @@ public enum DataSource {
     case c45
     /// Named NumPy arrays.
     case npz
+    /// Two NumPy arrays, `FEATURES,LABELS`.
+    case npy
   }
 
   /// The data sets that need no file.
@@ -73,7 +75,14 @@ public enum DataSource {
           .badInput, "no .data file with a .names file is in it", at: path, fix: "name the .data")
       }
       return try C45.open(stem: stem, name: name, options: options)
-    case .npz: return try NPZSource.open(path, name: name)
+    case .npz: return try NPZSource.open(path, name: name, options: options)
+    case .npy:
+      guard paths.count == 2 else {
+        throw LeptonError(
+          .usage, "the labels of these features are not named", at: path,
+          fix: "npy:FEATURES,LABELS, or both in one .npz")
+      }
+      return try NPZSource.open(features: path, labels: paths[1], name: name, options: options)
     }
   }
 }
@@ -151,6 +160,7 @@ extension DataSource {
     if TableFile.isTable(path) { return .csv }
     let name = (path.removingSuffix(".gz") ?? path).lowercased()
     if name.hasSuffix(".npz") { return .npz }
+    if name.hasSuffix(".npy") { return .npy }
     if name.hasSuffix(".data") { return .c45 }
     return isIDX(name) ? .idx : nil
   }

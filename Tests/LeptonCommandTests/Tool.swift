@@ -40,6 +40,39 @@ enum Tool {
   }
 }
 
+extension Tool {
+  /// Starts the program, sends it a signal once so many lines of its log hold a text, and waits for its end. A signal
+  /// that it does not survive is a negative code.
+  static func run(
+    _ arguments: [String], in folder: URL, sending number: Int32, after text: String, times: Int
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    let (output, errors) = (Pipe(), Pipe())
+    (process.standardOutput, process.standardError) = (output, errors)
+    try process.run()
+    var complaint = Data()
+    var isSent = false
+    while case let chunk = errors.fileHandleForReading.availableData, !chunk.isEmpty {
+      complaint += chunk
+      let seen = String(decoding: complaint, as: UTF8.self).components(separatedBy: text).count - 1
+      if !isSent, seen >= times {
+        kill(process.processIdentifier, number)
+        isSent = true
+      }
+    }
+    let answer = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    let status = process.terminationStatus
+    return Outcome(
+      code: process.terminationReason == .uncaughtSignal ? -status : status,
+      output: String(decoding: answer, as: UTF8.self),
+      errors: String(decoding: complaint, as: UTF8.self))
+  }
+}
+
 /// A folder that goes away after the test.
 final class Scratch {
   let url: URL

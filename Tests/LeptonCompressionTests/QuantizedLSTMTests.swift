@@ -77,6 +77,29 @@ struct QuantizedLSTMTests {
     #expect(try session.run([rows]) == Session(int8).run([rows]))
   }
 
+  @Test("One that reads tokens is calibrated with tokens, and its file opens at any batch")
+  func tokens() throws {
+    let model = try TokenReader().model(
+      input: TensorType(.i64, [1, 9]), name: "tokens", seed: 2)
+    let numbers = (0..<(40 * 9)).map { Int64($0 * 7919 % 50) }
+    let data = try Dataset(
+      features: TensorData(numbers, shape: [40, 9]),
+      labels: TensorData((0..<40).map { Int32($0 % 3) }, shape: [40]), classes: ["a", "b", "c"],
+      kind: .tensor, origin: "tokens")
+    let set = try CalibrationSet(drawnFrom: data, leavingOut: [])
+    let int8 = try Calibration(of: model, on: set).quantized()
+    let again = try ONNXImporter().model(from: ONNXExporter().data(of: int8))
+    for batch in [1, 5] {
+      let rows = data.first(batch).features
+      let exact = try Session(model.withBatch(batch)).run([rows])[0].floats
+      let session = try Session(again.withBatch(batch))
+      let rounded = try session.run([rows])[0].floats
+      let largest = exact.map(abs).max()!
+      for (a, b) in zip(exact, rounded) { #expect(abs(a - b) < 0.05 * largest) }
+      #expect(session.graph.nodes.contains { $0.op is QuantizedLSTMRecurrence })
+    }
+  }
+
   private func isInteger(_ graph: Graph) -> Bool {
     graph.nodes.contains { $0.op is QuantizedLSTMRecurrence }
       && graph.nodes.contains { $0.op is QuantizedDense }
@@ -99,4 +122,13 @@ private struct RowReader: Module {
   init(hidden: Int) { lstm = Lepton.LSTM(8, hidden) }
 
   func callAsFunction(_ x: Tensor) -> Tensor { lstm.run(x.reshaped(to: [-1, 8, 8])).hidden }
+}
+
+/// Tells three classes apart by numbers of words.
+private struct TokenReader: Module {
+  var embedding = Embedding(50, 12)
+  var lstm = Lepton.LSTM(12, 24)
+  var classifier = Dense(24, 3)
+
+  func callAsFunction(_ tokens: Tensor) -> Tensor { classifier(lstm.run(embedding(tokens)).hidden) }
 }

@@ -151,4 +151,54 @@ struct NPZTests {
     #expect(data.train.features == images.reshaped(to: [4, 1, 2, 2]))
     #expect(data.train.classes == ["0", "1", "2"])
   }
+
+  @Test("whole numbers of two axes are a table, or tokens where a model asks for them")
+  func tokens() throws {
+    let folder = try TemporaryFolder()
+    let tokens = TensorData((0..<12).map { Int32($0) }, shape: [4, 3])
+    let labels = TensorData([Int64(0), 1, 1, 0], shape: [4])
+    let x = try folder.write(NPY.encode(tokens), as: "x.npy")
+    let y = try folder.write(NPY.encode(labels), as: "y.npy")
+    #expect(try DataSource.open("\(x),\(y)").train.kind == .table)
+    let options = DataOptions(tensors: .i64, classCount: 5)
+    let data = try DataSource.open("npy:\(x),\(y)", options: options).train
+    #expect(data.kind == .tensor && data.features == tokens.converted(to: .i64))
+    #expect(data.classes.count == 5 && data.exampleShape == [3])
+    #expect(data.subset([2, 0]).features.array(of: Int64.self) == [6, 7, 8, 0, 1, 2])
+  }
+
+  @Test("sequences of three axes are tensors as they are")
+  func sequences() throws {
+    let folder = try TemporaryFolder()
+    let x = try folder.write(
+      NPY.encode(TensorData(zeros: TensorType(.f32, [2, 5, 3]))), as: "x.npy")
+    let y = try folder.write(NPY.encode(TensorData([UInt8(0), 1], shape: [2])), as: "y.npy")
+    let data = try DataSource.open("\(x),\(y)").train
+    #expect(data.kind == .tensor && data.features.type == TensorType(.f32, [2, 5, 3]))
+    #expect("\(data)".contains("2 examples f32[2, 5, 3]"))
+  }
+
+  @Test(
+    "features that are no tokens, numbers that do not fit, and labels that are none are refused",
+    arguments: [
+      (TensorData([0.5, 1] as [Float], shape: [2, 1]), TensorData([Int64(0), 1], shape: [2])),
+      (
+        TensorData([1 << 40, 1] as [Int64], shape: [2, 1]), TensorData([Int64(0), 1], shape: [2])
+      ),
+      (TensorData([1, 1] as [Int32], shape: [2, 1]), TensorData([Float.nan, 1], shape: [2])),
+      (TensorData([1, 1] as [Int32], shape: [2, 1]), TensorData([Int64(-1), 1], shape: [2])),
+      (TensorData([1, 1] as [Int32], shape: [2, 1]), TensorData([Int64(0)], shape: [1])),
+      (TensorData([1] as [Int32], shape: []), TensorData([Int64(0)], shape: [1])),
+    ])
+  func refusedTensors(features: TensorData, labels: TensorData) throws {
+    let folder = try TemporaryFolder()
+    let x = try folder.write(NPY.encode(features), as: "x.npy")
+    let y = try folder.write(NPY.encode(labels), as: "y.npy")
+    let error = #expect(throws: LeptonError.self) {
+      try DataSource.open("\(x),\(y)", options: DataOptions(tensors: .i32))
+    }
+    #expect(error?.kind == .badInput)
+    let lonely = #expect(throws: LeptonError.self) { try DataSource.open(x) }
+    #expect(lonely?.kind == .usage)
+  }
 }

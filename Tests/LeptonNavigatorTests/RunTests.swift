@@ -56,7 +56,7 @@ struct RunTests {
       case .stage(let text): stages.append(text)
       case .training(let progress):
         if case .epochDone = progress.phase { epochs += 1 }
-      case .candidate: break
+      case .candidate, .checkpoint, .note: break
       }
     }
     try report.requireChoice()

@@ -80,6 +80,19 @@ struct ONNXReaderTests {
     #expect(throws: LeptonError.self) { try read("Squeeze", ["axes": .ints([0])]) }
   }
 
+  @Test(
+    "Squeeze leaves the number of examples open wherever it stands, as in results of recurrences",
+    arguments: [([3, 1, 2, 5], 1), ([1, 2, 5], 0)] as [([Int], Int)])
+  func squeezeBehindSteps(extents: [Int], axis: Int) throws {
+    let graph = try read("Squeeze", ["axes": .ints([axis])], shape: Shape(extents)).graph
+    var larger = extents
+    larger[extents.count - 2] = 7
+    let types = ["x": TensorType(.f32, Shape(larger))]
+    larger.remove(at: axis)
+    let result = try graph.specialized(types)
+    #expect(result.type(of: result.outputs[0].value).shape == Shape(larger))
+  }
+
   @Test("reductions take axes as attribute or operand, and none means all, or nothing")
   func reductions() throws {
     #expect(try read("ReduceSum", ["axes": .ints([0, 2])]).result.floats == [60, 92, 124])

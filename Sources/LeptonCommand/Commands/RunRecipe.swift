@@ -14,7 +14,7 @@ struct RunRecipe: ParsableCommand {
   @OptionGroup var reporting: Reporting
 
   func run() throws {
-    Interrupts.install()
+    Interrupts.install(reporting)
     var run = Run(try recipe.read(), output: recipe.folder)
     run.resumes = recipe.resume != nil
     run.cancellation = Interrupts.cancellation

@@ -17,7 +17,7 @@ struct Train: ParsableCommand {
   @OptionGroup var reporting: Reporting
 
   func run() throws {
-    Interrupts.install()
+    Interrupts.install(reporting)
     let recipe = try recipe.read()
     let log = ProgressLog(reporting)
     log.stage("data: \(recipe.data.spec)")
@@ -32,24 +32,31 @@ struct Train: ParsableCommand {
       result = try training.execute(log.event)
     } catch {
       log.finish()
+      throw error
+    }
+    log.finish()
+    guard result.ending != .interrupted else {
+      reporting.show(Trained(result, folder, isWhole: false))
+      let error = LeptonError(
+        .interrupted, "training was interrupted after \(result.checkpoint.state.stepCount) steps",
+        at: folder.url.path)
       throw self.recipe.explained(error, command: "train")
     }
     try result.model.writeONNX(to: folder.artifact)
-    reporting.show(Trained(result, folder))
+    reporting.show(Trained(result, folder, isWhole: true))
   }
 
   private func folder(_ recipe: Recipe) throws -> RunFolder {
-    let folder =
-      try self.recipe.folder.map(RunFolder.init(creating:))
+    try self.recipe.folder.map(RunFolder.init(creating:))
       ?? RunFolder.next(named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
-    try folder.begin(recipe)
-    return folder
   }
 
   struct Trained: Answer {
-    let artifact: String
+    /// Nil where it was interrupted.
+    let artifact: String?
     /// That were finished.
     let epochs: Int
+    let steps: Int
     let best: EpochRecord?
     let last: EpochRecord?
     let samplesPerS: Double
@@ -60,11 +67,13 @@ struct Train: ParsableCommand {
     let metrics: String
     let checkpoints: String
 
-    init(_ result: TrainingResult, _ folder: RunFolder) {
-      artifact = folder.artifact.path
+    /// - Parameter isWhole: whether the artifact was written.
+    init(_ result: TrainingResult, _ folder: RunFolder, isWhole: Bool) {
+      artifact = isWhole ? folder.artifact.path : nil
       metrics = folder.metrics.path
       checkpoints = folder.checkpoints.path
       epochs = result.history.count
+      steps = result.checkpoint.state.stepCount
       (best, last) = (result.best, result.history.last)
       let speeds = result.history.map(\.samplesPerSecond).sorted()
       samplesPerS = speeds.isEmpty ? 0 : speeds[speeds.count / 2]
@@ -77,16 +86,18 @@ struct Train: ParsableCommand {
     var text: String {
       var table = Table([("", .left), ("", .prose)])
       let memory = ", at most \(Figures.bytes(peakRssBytes)) of memory"
+      let speed =
+        epochs > 0
+        ? ", \(ProgressLine.duration(seconds)), \(Figures.count(Int(samplesPerS))) examples/s" : ""
       table.add([
         "training",
-        "\(ending) after \(epochs) epochs, \(ProgressLine.duration(seconds)), "
-          + "\(Figures.count(Int(samplesPerS))) examples/s\(memory)",
+        "\(ending) after \(epochs) epochs, \(Figures.count(steps)) steps\(speed)\(memory)",
       ])
-      table.add(["model", artifact])
+      if let artifact { table.add(["model", artifact]) }
       table.add(["metrics", metrics])
       table.add(["checkpoints", checkpoints])
-      table.add(["next", "lepton predict \(artifact) FILE..."])
-      return "\n" + epochTable + "\n" + table.body()
+      if let artifact { table.add(["next", "lepton predict \(artifact) FILE..."]) }
+      return "\n" + (epochs > 0 ? epochTable + "\n" : "") + table.body()
     }
 
     /// The best epoch, whose weights the model has, beside the last.

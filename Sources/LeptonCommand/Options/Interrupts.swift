@@ -1,20 +1,54 @@
 import Foundation
 import LeptonTraining
+import Synchronization
 
-/// What Ctrl-C does to long work: the first finishes the step and saves, the second ends the process at once.
+/// What Ctrl-C does to long work: the first finishes the step and saves, the second ends the process at once. A request
+/// to end (SIGTERM) and a terminal that goes away (SIGHUP) are taken alike.
 enum Interrupts {
-  /// Set by the first Ctrl-C.
+  /// Set by the first signal.
   static let cancellation = Cancellation()
+  /// The number of the first signal, 0 before.
+  private static let signalNumber = Atomic<Int32>(0)
+  /// What the first one says on standard error; made beforehand, since a signal handler must not allocate.
+  private nonisolated(unsafe) static var message = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
-  /// From here on, interrupts and requests to end are taken as above.
-  static func install() {
-    // Made here, since a signal handler must not make it.
+  /// 128 and the signal: 130 after Ctrl-C.
+  static var exitCode: Int32 {
+    let number = signalNumber.load(ordering: .relaxed)
+    return 128 + (number == 0 ? SIGINT : number)
+  }
+
+  /// From here on, signals are taken as above. One that the process was started to ignore (`nohup`) stays ignored.
+  static func install(_ reporting: Reporting) {
     guard !cancellation.isCancelled else { return }
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { _ in
-        if Interrupts.cancellation.isCancelled { _exit(130) }
-        Interrupts.cancellation.cancel()
-      }
+    message = UnsafeBufferPointer(rebasing: text(reporting)[...])
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      let earlier = signal(number, take)
+      if number == SIGHUP, isIgnoring(earlier) { signal(number, SIG_IGN) }
     }
+  }
+
+  private static let take: @convention(c) (Int32) -> Void = { number in
+    let (isFirst, _) = Interrupts.signalNumber.compareExchange(
+      expected: 0, desired: number, ordering: .relaxed)
+    if !isFirst { _exit(128 + number) }
+    Interrupts.cancellation.cancel()
+    _ = write(STDERR_FILENO, Interrupts.message.baseAddress, Interrupts.message.count)
+  }
+
+  /// Lasts as long as the process.
+  private static func text(_ reporting: Reporting) -> UnsafeBufferPointer<UInt8> {
+    if reporting.quiet { return UnsafeBufferPointer(start: nil, count: 0) }
+    let words = "stopping after this step and saving; again: at once"
+    let line =
+      reporting.logFormat == .json
+      ? JSONText.line(Reporting.Note(message: words)) : "\nlepton: \(words)"
+    let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: line.utf8.count + 1)
+    _ = bytes.initialize(from: Array(line.utf8) + [UInt8(ascii: "\n")])
+    return UnsafeBufferPointer(bytes)
+  }
+
+  private static func isIgnoring(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 }

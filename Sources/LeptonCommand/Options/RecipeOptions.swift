@@ -40,7 +40,7 @@ struct RecipeOptions: ParsableArguments {
 
   /// Reads the recipe: that of the run to resume where none is named.
   func read() throws -> Recipe {
-    if let resume, !FileManager.default.fileExists(atPath: "\(resume)/checkpoints") {
+    if let resume, !FileManager.default.fileExists(atPath: "\(resume)/config.yaml") {
       throw LeptonError(
         .usage, "there is no run to go on with in '\(resume)'", at: "--resume",
         fix: "name the folder of an interrupted run")

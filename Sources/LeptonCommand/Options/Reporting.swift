@@ -23,7 +23,7 @@ struct Reporting: ParsableArguments {
       logFormat == .json ? JSONText.line(Note(message: message)) : "lepton: \(message)")
   }
 
-  private struct Note: Encodable {
+  struct Note: Encodable {
     let level = "info"
     let message: String
   }

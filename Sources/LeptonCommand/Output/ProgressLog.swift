@@ -34,9 +34,16 @@ struct ProgressLog {
     }
   }
 
+  /// Said only once nothing can lose it any more. On a terminal too many lines would do no good.
+  private func checkpoint(_ step: Int, _ folder: String) {
+    guard reporting.logFormat == .json, !reporting.quiet else { return }
+    StandardStreams.log(JSONText.line(CheckpointLine(step: step, folder: folder)))
+  }
+
   func event(_ event: RunEvent) {
     switch event {
-    case .stage(let name): stage(name)
+    case .stage(let text), .note(let text): stage(text)
+    case .checkpoint(let step, let folder): checkpoint(step, folder)
     case .data(let parts): show(DataSummary(parts))
     case .model(let model): show(LayerTable(model))
     case .training(let progress): training(progress)
@@ -47,6 +54,13 @@ struct ProgressLog {
 
   /// Ends the live line, so that something else can be written.
   func finish() { live.finish() }
+
+  private struct CheckpointLine: Encodable {
+    let level = "info"
+    let message = "checkpoint saved"
+    let step: Int
+    let folder: String
+  }
 
   private struct EpochLine: Encodable {
     let level = "info"

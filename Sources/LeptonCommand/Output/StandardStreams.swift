@@ -2,8 +2,12 @@ import Foundation
 
 /// The two streams of a command: standard output for answers, standard error for everything on the way.
 enum StandardStreams {
-  /// A reader that goes away (`lepton inspect m.onnx | head`) is a failed write, not a death.
-  static func prepare() { signal(SIGPIPE, SIG_IGN) }
+  /// A reader that goes away (`lepton inspect m.onnx | head`) is a failed write, not a death; so is a file that
+  /// grows beyond the limit of the shell.
+  static func prepare() {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
 
   /// Writes to standard output. A reader that has gone away has what it wanted; any other failure ends the process
   /// as failed output.

@@ -14,6 +14,26 @@ public struct Dataset: Sendable {
     case image
     /// `f32[N, F]`.
     case table
+    /// Any type and shape `[N, ...]`, as the model takes it: tokens, sequences, prepared images.
+    case tensor
+
+    /// Whether features of this shape can be of the kind.
+    fileprivate func allows(_ shape: Shape) -> Bool {
+      switch self {
+      case .image: shape.rank == 4
+      case .table: shape.rank == 2
+      case .tensor: shape.rank >= 1
+      }
+    }
+
+    /// What features have to be, for errors.
+    fileprivate var form: String {
+      switch self {
+      case .image: "u8[N, C, H, W]"
+      case .table: "f32[N, F]"
+      case .tensor: "[N, ...]"
+      }
+    }
   }
 
   /// One example per row of the first axis.
@@ -39,11 +59,8 @@ public struct Dataset: Sendable {
     guard labels.dtype == .i32, labels.shape.rank == 1 else {
       throw refuse("labels are \(labels.type)", fix: "give i32[N]")
     }
-    let rank = kind == .image ? 4 : 2
-    guard features.shape.rank == rank else {
-      throw refuse(
-        "features are \(features.type)",
-        fix: "give \(kind == .image ? "u8[N, C, H, W]" : "f32[N, F]")")
+    guard kind.allows(features.shape) else {
+      throw refuse("features are \(features.type)", fix: "give \(kind.form)")
     }
     guard features.shape[0] == labels.shape[0] else {
       throw refuse("\(features.shape[0]) examples have \(labels.shape[0]) labels")
@@ -68,7 +85,7 @@ extension Dataset {
   /// The number of examples.
   public var count: Int { labels.elementCount }
 
-  /// The shape of one example: `[C, H, W]` or `[F]`.
+  /// The shape of one example: `[C, H, W]`, `[F]`, or what tensors have behind the first axis.
   public var exampleShape: Shape { Shape(Array(features.shape.dropFirst())) }
 
   /// How many examples each class has.
@@ -117,7 +134,12 @@ extension Dataset {
 extension Dataset: CustomStringConvertible {
   /// `digits: 14000 images u8[14000, 1, 28, 28], 10 classes`
   public var description: String {
-    let noun = kind == .image ? "images" : "rows"
+    let noun =
+      switch kind {
+      case .image: "images"
+      case .table: "rows"
+      case .tensor: "examples"
+      }
     return "\(origin): \(count) \(noun) \(features.type), \(classes.count) classes"
   }
 }

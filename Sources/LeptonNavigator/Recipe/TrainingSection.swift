@@ -34,12 +34,26 @@ extension TrainingConfiguration {
     let flip = try changes.bool(
       "flip", default: false, means: "images are mirrored left to right, at random")
     if shift > 0 || flip { augmentation = Augmentation(shift: shift, flip: flip) }
+    checkpoints = try CheckpointCadence(reader.section("checkpoints"))
     seed = UInt64(
       try reader.int(
         "seed", default: 0, in: 0...Int.max,
         means: "fixes initial weights, order of examples, augmentation and dropout"))
     stepLimit = try reader.optionalInt(
       "step_limit", means: "steps after which an epoch ends, to try a run out")
+  }
+}
+
+extension CheckpointCadence {
+  /// The keys of `training.checkpoints`; one after each epoch is saved in any case.
+  fileprivate init(_ reader: SettingsReader) throws {
+    self.init(
+      everySteps: try reader.optionalInt(
+        "every_steps", means: "steps between two checkpoints within an epoch"),
+      everyMinutes: try reader.number(
+        "every_minutes", default: 10, in: 0.01...1e6,
+        means: "minutes between two checkpoints within an epoch"),
+      kept: try reader.int("keep", default: 2, means: "checkpoints that are kept, the newest"))
   }
 }
 

@@ -7,8 +7,8 @@ struct MetricsLog {
   private let handle: FileHandle
   private let url: URL
 
-  /// Starts the file anew with what is past.
-  init(_ url: URL, history: [EpochRecord]) throws {
+  /// Starts the file anew.
+  init(_ url: URL) throws {
     self.url = url
     guard FileManager.default.createFile(atPath: url.path, contents: nil),
       let handle = FileHandle(forWritingAtPath: url.path)
@@ -16,7 +16,6 @@ struct MetricsLog {
       throw LeptonError(.io, "the file cannot be written", at: url.path, fix: "check the folder")
     }
     self.handle = handle
-    for record in history { try append(record) }
   }
 
   func append(_ record: EpochRecord) throws {

@@ -7,13 +7,14 @@ public import LeptonRuntime
 public import LeptonTraining
 import LeptonValues
 
-/// The training of a recipe in a run folder: a checkpoint, a line of `metrics.jsonl` and TensorBoard's points for each
-/// epoch.
+/// The training of a recipe in a run folder: the resolved recipe, checkpoints, and the curves of each epoch.
 ///
 /// ```swift
 /// let result = try RecipeTraining(recipe, parts, in: folder).execute()
 /// try result.model.writeONNX(to: folder.artifact)
 /// ```
+///
+/// Checkpoints are saved after each epoch, as `training.checkpoints` says, and on cancellation.
 public struct RecipeTraining: Sendable {
   public var recipe: Recipe
   public var parts: DataParts
@@ -29,11 +30,30 @@ public struct RecipeTraining: Sendable {
     self.folder = folder
   }
 
-  /// - Throws: `LeptonError`: of kind `interrupted`, with a checkpoint saved, where it was cancelled.
+  /// Trains; where it was cancelled, saves a checkpoint and answers what was reached.
+  ///
+  /// - Throws: `LeptonError` as `Trainer.fit`; of kind `io` where a checkpoint cannot be saved,
+  ///   `infeasible` where another process trains in the folder.
   public func execute(_ onEvent: (RunEvent) -> Void = { _ in }) throws -> TrainingResult {
-    let checkpoints = CheckpointFolder(folder.checkpoints.path)
-    let earlier = resumes ? try checkpoints.load() : nil
-    let log = try TrainingLog(folder, history: earlier?.history ?? [])
+    try withoutActuallyEscaping(onEvent) { try train($0) }
+  }
+
+  private func train(_ onEvent: @escaping (RunEvent) -> Void) throws -> TrainingResult {
+    let lock = try FolderLock(folder.url.path)
+    defer { withExtendedLifetime(lock) {} }
+    var checkpoints = CheckpointFolder(folder.checkpoints.path)
+    checkpoints.kept = recipe.training.checkpoints.kept
+    try folder.begin(recipe)
+    try checkpoints.prepare()
+    let earlier = try start(checkpoints, onEvent)
+    var log = try TrainingLog(folder, history: earlier?.history ?? [])
+    var saved = earlier?.place
+    func save(_ checkpoint: TrainingCheckpoint) throws {
+      guard checkpoint.place != saved else { return }
+      let place = try checkpoints.save(checkpoint)
+      saved = checkpoint.place
+      onEvent(.checkpoint(step: checkpoint.state.stepCount, folder: place))
+    }
     let model = try model()
     onEvent(.model(ModelSummary(model)))
     onEvent(.stage("training: \(recipe.training.epochs) epochs of \(parts.train.count) examples"))
@@ -42,21 +62,46 @@ public struct RecipeTraining: Sendable {
       backend: backend, options: recipe.compileOptions, resuming: earlier,
       cancellation: cancellation, onProgress: { onEvent(.training($0)) }
     ) { checkpoint in
-      try checkpoints.save(checkpoint)
-      if let record = checkpoint.history.last { try log.append(record) }
+      try save(checkpoint)
+      if let trouble = log.update(checkpoint.history) { onEvent(.note(trouble)) }
     }
-    guard result.ending != .interrupted else {
-      try checkpoints.save(result.checkpoint)
-      throw LeptonError(
-        .interrupted, "training was interrupted in epoch \(result.history.count + 1)",
-        at: folder.url.path, fix: "resume it from this folder")
-    }
+    if result.ending == .interrupted { try save(result.checkpoint) }
     return result
+  }
+
+  /// Where to go on, if anywhere.
+  private func start(
+    _ checkpoints: CheckpointFolder, _ onEvent: (RunEvent) -> Void
+  ) throws -> TrainingCheckpoint? {
+    guard resumes else {
+      if let place = try checkpoints.moveAside() {
+        onEvent(.note("the folder has checkpoints of an earlier run: they are now in \(place)"))
+      }
+      return nil
+    }
+    let earlier = try checkpoints.load { damage in
+      onEvent(.note("a checkpoint is passed over for an earlier one: \(damage)"))
+    }
+    onEvent(
+      .note(
+        earlier.map { "going on after step \($0.state.stepCount), in epoch \($0.epoch + 1)" }
+          ?? "there is no checkpoint yet: training starts at its beginning"))
+    return earlier
   }
 
   /// A fresh network that takes examples as they are stored; its statistics are those of the training part.
   public func model() throws -> Model {
-    var model = parts.train.kind == .image ? try imageModel() : try tableModel()
+    var model: Model
+    switch parts.train.kind {
+    case .image: model = try imageModel()
+    case .table: model = try tableModel()
+    case .tensor:
+      throw LeptonError(
+        .badInput,
+        "architectures take images or tables, and examples are tensors "
+          + "\(parts.train.features.dtype)\(parts.train.exampleShape)",
+        at: recipe.data.spec, fix: "give u8[N, H, W], u8[N, C, H, W] or a table [N, F]")
+    }
     model.facts.name = recipe.name
     model.facts.labels = parts.train.classes
     model.facts.task = "classification"
@@ -97,4 +142,9 @@ public struct RecipeTraining: Sendable {
     ]
     return model
   }
+}
+
+extension TrainingCheckpoint {
+  /// Steps, epochs and steps of the epoch that are done: two of a run with the same are equal.
+  fileprivate var place: [Int] { [state.stepCount, epoch, step] }
 }

@@ -36,7 +36,7 @@ public struct Run: Sendable {
 
   /// Runs, and leaves a folder behind.
   ///
-  /// - Throws: `LeptonError`: of kind `interrupted` where it was cancelled while training. That no candidate meets the
+  /// - Throws: `LeptonError`: of kind `interrupted` where it was cancelled. That no candidate meets the
   ///   requirement is a result: see `RunReport.requireChoice`.
   public func execute(_ onEvent: (RunEvent) -> Void = { _ in }) throws -> RunReport {
     // Mistakes that can be known before any work is done.
@@ -53,13 +53,13 @@ public struct Run: Sendable {
       try output.map(RunFolder.init(creating:))
       ?? RunFolder.next(
         named: recipe.name, in: URL(fileURLWithPath: "runs", isDirectory: true))
-    try folder.begin(recipe)
 
     var training = RecipeTraining(recipe, parts, in: folder)
     training.resumes = resumes
     training.cancellation = cancellation
     training.backend = backend
     let trained = try training.execute(onEvent)
+    try checkNotCancelled(folder)
 
     onEvent(
       .stage("candidates: \(recipe.compression.candidates.map(\.rawValue).joined(separator: ", "))")
@@ -69,7 +69,8 @@ public struct Run: Sendable {
       backend: backend)
     let range = recipe.compression.calibration.range
     let entries = try recipe.compression.candidates.map {
-      try maker.make(CandidateForm($0, range: range))
+      try checkNotCancelled(folder)
+      return try maker.make(CandidateForm($0, range: range))
     }
 
     onEvent(.stage("measuring the speed of \(entries.count) candidates in turn"))
@@ -82,6 +83,7 @@ public struct Run: Sendable {
     } onPredictions: {
       said[$0.name] = $1
     }
+    try checkNotCancelled(folder)
     let selection = Selection(figures, requirement: recipe.requirement, policy: recipe.policy)
     onEvent(.stage("measuring where the time goes"))
     let profiles = try RunProfiles(
@@ -110,5 +112,13 @@ public struct Run: Sendable {
       report: report, inference: profiles.inference, training: profiles.training)
     try folder.write(Data(page.html.utf8), to: folder.page)
     return report
+  }
+
+  /// Between two stages. What was trained stays, and need not be trained again.
+  private func checkNotCancelled(_ folder: RunFolder) throws {
+    guard cancellation.isCancelled else { return }
+    throw LeptonError(
+      .interrupted, "the run was interrupted", at: folder.url.path,
+      fix: "resume it from this folder")
   }
 }

@@ -8,6 +8,10 @@ public enum RunEvent: Sendable {
   case data(DataParts)
   /// The network is built, and will be trained.
   case model(ModelSummary)
+  /// Something that the user should know, a sentence.
+  case note(String)
+  /// A checkpoint after so many steps is safe on the disk, in this folder.
+  case checkpoint(step: Int, folder: String)
   /// A training step or epoch is done.
   case training(TrainingProgress)
   /// A candidate has been measured and judged.

@@ -1,4 +1,5 @@
 public import Foundation
+import LeptonTraining
 import LeptonValues
 
 /// The folder that keeps everything about a run: `config.yaml`, `env.json`, `metrics.jsonl`,
@@ -61,7 +62,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Writes down what begins here: the resolved recipe, and where it runs.
-  public func begin(_ recipe: Recipe) throws {
+  func begin(_ recipe: Recipe) throws {
     try write(Data(recipe.yaml.utf8), to: configuration)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
@@ -72,14 +73,9 @@ public struct RunFolder: Sendable {
     }
   }
 
-  /// Writes a file, all or nothing.
+  /// Writes a file, all or nothing. One that holds this already is left alone.
   func write(_ data: Data, to url: URL) throws {
-    do {
-      try data.write(to: url, options: .atomic)
-    } catch {
-      throw LeptonError(
-        .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
-        fix: "check the folder and the space on the disk")
-    }
+    guard FileManager.default.contents(atPath: url.path) != data else { return }
+    try DurableFile.write(data, to: url.path)
   }
 }

@@ -3,22 +3,40 @@ import LeptonTraining
 import LeptonValues
 
 /// What a training leaves for people and programs to look at: a line of `metrics.jsonl` and points of TensorBoard's
-/// curves for each epoch.
+/// curves for each epoch. Checkpoints hold the epochs too, so logs that cannot be written any more, because the disk is
+/// full, are no reason to stop.
 struct TrainingLog {
   private let metrics: MetricsLog
   private let events: EventFile
+  private var count = 0
+  private var isBroken = false
 
   /// Starts both anew with what is past.
   init(_ folder: RunFolder, history: [EpochRecord]) throws {
-    metrics = try MetricsLog(folder.metrics, history: history)
+    metrics = try MetricsLog(folder.metrics)
     try folder.removeEventFiles()
     events = try EventFile(in: folder.url)
-    for record in history { try events.append(record.scalars, step: record.epoch) }
+    try append(history[...])
   }
 
-  func append(_ record: EpochRecord) throws {
-    try metrics.append(record)
-    try events.append(record.scalars, step: record.epoch)
+  /// Adds what is new in `history`. Answers, once, why that cannot be done any more.
+  mutating func update(_ history: [EpochRecord]) -> String? {
+    guard !isBroken, history.count > count else { return nil }
+    do {
+      try append(history[count...])
+      return nil
+    } catch {
+      isBroken = true
+      return "training goes on without its logs: \(error)"
+    }
+  }
+
+  private mutating func append(_ records: ArraySlice<EpochRecord>) throws {
+    for record in records {
+      try metrics.append(record)
+      try events.append(record.scalars, step: record.epoch)
+      count += 1
+    }
   }
 }
 

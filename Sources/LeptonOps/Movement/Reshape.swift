@@ -136,12 +136,14 @@ extension Reshape {
     }
   }
 
-  /// Extents of a result whose axes come from those of `from`, or are new (nil): 0 and -1 where that
-  /// says the same for every batch size.
+  /// Extents of a result whose axes come from those of `from`, or are new (nil): copied (0) where they
+  /// stay in their place, inferred (-1) for the first that moves. So the same shape holds for every
+  /// batch size, whether examples are the first axis or, as in recurrences, the one behind the steps.
   private static func extents(_ from: Shape, _ sources: [Int?]) -> [Int] {
-    sources.enumerated().map { axis, source in
+    let moved = sources.indices.first { sources[$0] != nil && sources[$0] != $0 }
+    return sources.enumerated().map { axis, source in
       guard let source else { return 1 }
-      return source == axis ? 0 : source == 0 ? -1 : from[source]
+      return source == axis ? 0 : axis == moved ? -1 : from[source]
     }
   }
 

@@ -21,6 +21,10 @@ package struct InputFiles {
       try add(tensor: IDX.read(path), path)
     } else if input.isTable {
       try add(rows: TableReader(TableFile(path)), path)
+    } else if !input.isImage {
+      throw LeptonError(
+        .badInput, "the model takes tensors \(input.type.dtype)\(input.exampleShape)", at: path,
+        fix: "give a .npy file with one example, or several along a first axis")
     } else {
       add(try Image.read(path, colour: input.colour), named: path)
     }
@@ -41,11 +45,7 @@ package struct InputFiles {
   private mutating func add(tensor: TensorData, _ path: String) throws {
     let wanted = input.exampleShape
     let squeezed = wanted.first == 1 ? Shape(Array(wanted.dropFirst())) : wanted
-    guard tensor.dtype == input.type.dtype else {
-      throw LeptonError(
-        .badInput, "the elements are \(tensor.dtype), the model takes \(input.type.dtype)",
-        at: path, fix: "convert them with .astype in NumPy")
-    }
+    let tensor = try tensor.converted(exactlyTo: input.type.dtype, at: path)
     if tensor.shape == wanted || tensor.shape == squeezed {
       add(tensor.reshaped(to: wanted), named: path)
       return

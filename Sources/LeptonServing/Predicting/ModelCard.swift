@@ -17,7 +17,8 @@ package struct ModelCard: Sendable {
     self.mostPixels = mostPixels
     facts = model.facts
     parameterCount = model.parameterCount
-    input = model.graph.dataOutputs.count == 1 ? try? ModelInput(model) : nil
+    let input = model.graph.dataOutputs.count == 1 ? try? ModelInput(model) : nil
+    self.input = input.flatMap { $0.isImage || $0.isTable ? $0 : nil }
   }
 
   /// Examples that were posted, one after the other.

@@ -2,13 +2,15 @@ package import LeptonData
 package import LeptonGraph
 package import LeptonValues
 
-/// What a trained model wants to be given: images as they are stored, or rows of a table.
+/// What a trained model wants to be given: images as they are stored, rows of a table, or tensors.
 package struct ModelInput {
   package let port: Graph.Port
   /// Of the input, at the batch size that the model was read with.
   package let type: TensorType
   /// What the columns of a table mean; nil where the file does not say.
   package let schema: TableSchema?
+  /// Numbers for each example, if the model has one output `[N, C]`.
+  private let outputCount: Int?
   private let place: String
 
   /// - Throws: `LeptonError` of kind `badInput` where a file cannot become the model's input.
@@ -25,12 +27,14 @@ package struct ModelInput {
       try TableSchema(json: $0, at: place)
     }
     type = model.graph.type(of: port.value)
-    guard isImage || isTable else {
+    guard let batch = type.shape.first, batch > 0 else {
       throw LeptonError(
-        .badInput, "input '\(port.name)' is \(type), which is neither u8 images nor f32 rows",
-        at: place, fix: "give prepared tensors to lepton infer")
+        .badInput, "input '\(port.name)' is \(type), which has no axis of examples", at: place,
+        fix: "give tensors to lepton infer")
     }
-    guard schema.map({ $0.width == type.shape[1] }) ?? true else {
+    let outputs = model.graph.dataOutputs.map { model.graph.type(of: $0.value).shape }
+    outputCount = outputs.count == 1 && outputs[0].rank == 2 ? outputs[0][1] : nil
+    guard schema.map({ isTable && $0.width == type.shape[1] }) ?? true else {
       throw LeptonError(
         .badInput,
         "its schema is of rows of \(schema?.width ?? 0), its input '\(port.name)' is \(type)",
@@ -48,7 +52,11 @@ package struct ModelInput {
 
   /// How data must be read for the model.
   package var dataOptions: DataOptions {
-    guard isImage else { return DataOptions(schema: schema) }
+    guard isImage else {
+      return isTable
+        ? DataOptions(schema: schema)
+        : DataOptions(tensors: type.dtype, classCount: outputCount)
+    }
     return DataOptions(
       imageSize: DataOptions.ImageSize(height: type.shape[2], width: type.shape[3]),
       colour: colour)
@@ -63,7 +71,9 @@ package struct ModelInput {
         .badInput,
         "examples are \(data.features.dtype)\(data.exampleShape), the model takes "
           + "\(type.dtype)\(exampleShape)", at: data.origin,
-        fix: "give data of the kind that it was trained on")
+        fix: isImage || isTable
+          ? "give data of the kind that it was trained on"
+          : "give a .npz with x \(type.dtype)[N, ...] and y i64[N]")
     }
   }
 }

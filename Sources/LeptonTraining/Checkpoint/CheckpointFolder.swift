@@ -6,9 +6,9 @@ public import LeptonValues
 /// optimizer), `best.safetensors`, `state.json` and, written last, `MANIFEST.json` with the digest of
 /// each.
 ///
-/// A checkpoint is written beside its place and renamed, so that one that can be found is whole. A
-/// run that is killed at any moment resumes from the newest one, and goes on bit by bit as it would
-/// have.
+/// A checkpoint is written beside its place, flushed and renamed, so that one that can be found is
+/// whole. A run that is killed at any moment resumes from the newest one, and goes on bit by bit as it
+/// would have. One process at a time writes to a folder: see `FolderLock`.
 public struct CheckpointFolder: Sendable {
   public let path: String
   /// How many of the newest are kept.
@@ -16,54 +16,88 @@ public struct CheckpointFolder: Sendable {
 
   public init(_ path: String) { self.path = path }
 
-  private static let prefix = "step-"
   private static let manifest = "MANIFEST.json"
   private static let files = ["state.safetensors", "best.safetensors", "state.json"]
+  static let format = 1
 
-  /// What `state.json` holds.
-  private struct Facts: Codable {
-    var format = 1
-    var stepCount: Int
-    var epoch: Int
-    var step: Int
-    var lossSum: Double
-    var correctSum: Double
-    var history: [EpochRecord]
-    var best: EpochRecord?
+  /// Makes the folder, where there is none, and removes what killed processes left half-written.
+  ///
+  /// - Throws: `LeptonError` of kind `io`.
+  public func prepare() throws {
+    try Self.describingErrors(path) {
+      if !FileManager.default.fileExists(atPath: path) {
+        try FileManager.default.createDirectory(
+          atPath: path, withIntermediateDirectories: true)
+        try DurableFile.flushFolder((path as NSString).deletingLastPathComponent)
+      }
+      for name in try FileManager.default.contentsOfDirectory(atPath: path)
+      where name.hasPrefix(CheckpointName.partialPrefix) {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      }
+    }
   }
 
-  /// Writes a checkpoint and removes those that are not kept.
+  /// Puts the checkpoints of an earlier run aside, so that a new one cannot be taken for it.
   ///
-  /// - Throws: `LeptonError` of kind `io`; earlier checkpoints stay.
-  public func save(_ checkpoint: TrainingCheckpoint) throws {
-    let name = Self.prefix + String(format: "%08d", checkpoint.state.stepCount)
-    let partial = "\(path)/.\(name).partial-\(ProcessInfo.processInfo.processIdentifier)"
-    let files = FileManager.default
-    do {
-      try files.createDirectory(atPath: partial, withIntermediateDirectories: true)
-      try SafeTensors.write(checkpoint.state.residents, to: "\(partial)/\(Self.files[0])")
-      try SafeTensors.write(checkpoint.bestWeights, to: "\(partial)/\(Self.files[1])")
-      let facts = Facts(
-        stepCount: checkpoint.state.stepCount, epoch: checkpoint.epoch, step: checkpoint.step,
-        lossSum: checkpoint.lossSum, correctSum: checkpoint.correctSum,
-        history: checkpoint.history, best: checkpoint.best)
-      try DurableFile.write(Self.json(facts), to: "\(partial)/\(Self.files[2])")
-      let digests = try Dictionary(
-        uniqueKeysWithValues: Self.files.map { ($0, try SHA256.hex(ofFile: "\(partial)/\($0)")) })
-      try DurableFile.write(Self.json(digests), to: "\(partial)/\(Self.manifest)")
-      let place = "\(path)/\(name)"
-      if files.fileExists(atPath: place) { try files.removeItem(atPath: place) }
-      try files.moveItem(atPath: partial, toPath: place)
-      try DurableFile.flushFolder(path)
-    } catch let error as LeptonError {
-      try? files.removeItem(atPath: partial)
-      throw error
-    } catch {
-      try? files.removeItem(atPath: partial)
-      throw LeptonError(
-        .io, "the checkpoint cannot be written: \(error.localizedDescription)", at: path)
+  /// - Returns: where they are now; nil where there were none.
+  public func moveAside() throws -> String? {
+    guard try !names().isEmpty else { return nil }
+    let place = "\(path).earlier"
+    try Self.describingErrors(path) {
+      if FileManager.default.fileExists(atPath: place) {
+        try FileManager.default.removeItem(atPath: place)
+      }
+      try FileManager.default.moveItem(atPath: path, toPath: place)
     }
-    for old in try names().dropLast(kept) { try? files.removeItem(atPath: "\(path)/\(old)") }
+    try prepare()
+    return place
+  }
+
+  /// Writes a checkpoint; once it is safe on the disk, removes those that are not kept.
+  ///
+  /// - Returns: the folder of the checkpoint.
+  /// - Throws: `LeptonError` of kind `io`; earlier checkpoints stay.
+  @discardableResult
+  public func save(_ checkpoint: TrainingCheckpoint) throws -> String {
+    let earlier = try names()
+    let step = checkpoint.state.stepCount
+    // A folder that has the name already is a damaged checkpoint that was passed over.
+    let revision = earlier.last { $0.step == step }.map { $0.revision + 1 } ?? 0
+    let name = CheckpointName(step: step, revision: revision)
+    let partial = "\(path)/\(CheckpointName.partialPrefix)\(name)"
+    do {
+      try Self.describingErrors(path) {
+        try FileManager.default.createDirectory(
+          atPath: partial, withIntermediateDirectories: false)
+        try write(checkpoint, into: partial)
+        try DurableFile.rename(partial, to: "\(path)/\(name)")
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: partial)
+      throw error
+    }
+    // Those of later steps are damaged ones, which were passed over.
+    let past = earlier.filter { $0 < name }
+    for old in past.dropLast(max(0, kept - 1)) + earlier.filter({ $0 > name }) {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(old)")
+    }
+    return "\(path)/\(name)"
+  }
+
+  private func write(_ checkpoint: TrainingCheckpoint, into folder: String) throws {
+    let contents = try [
+      SafeTensors.encode(checkpoint.state.residents), SafeTensors.encode(checkpoint.bestWeights),
+      CheckpointFacts(checkpoint).json(),
+    ]
+    var digests: [String: String] = [:]
+    for (file, data) in zip(Self.files, contents) {
+      try DurableFile.writeAndFlush(data, to: "\(folder)/\(file)")
+      var hash = SHA256()
+      data.withUnsafeBytes { hash.update($0) }
+      digests[file] = hash.hex()
+    }
+    try DurableFile.writeAndFlush(CheckpointFacts.json(digests), to: "\(folder)/\(Self.manifest)")
+    try DurableFile.flushFolder(folder)
   }
 
   /// The newest checkpoint that is whole, nil where there is none.
@@ -71,22 +105,22 @@ public struct CheckpointFolder: Sendable {
   /// - Parameter onDamage: told of newer ones that had to be passed over.
   /// - Throws: `LeptonError` where checkpoints are there and all are damaged.
   public func load(onDamage: (LeptonError) -> Void = { _ in }) throws -> TrainingCheckpoint? {
-    var damage: LeptonError?
+    var newest: LeptonError?
     for name in try names().reversed() {
       do {
         return try load(name)
       } catch let error as LeptonError {
-        damage = error
+        newest = newest ?? error
         onDamage(error)
       }
     }
-    if let damage { throw damage }
+    if let newest { throw newest }
     return nil
   }
 
-  private func load(_ name: String) throws -> TrainingCheckpoint {
+  private func load(_ name: CheckpointName) throws -> TrainingCheckpoint {
     let folder = "\(path)/\(name)"
-    let digests = try Self.decode([String: String].self, "\(folder)/\(Self.manifest)")
+    let digests = try CheckpointFacts.decode([String: String].self, "\(folder)/\(Self.manifest)")
     for file in Self.files {
       guard try SHA256.hex(ofFile: "\(folder)/\(file)") == digests[file] else {
         throw LeptonError(
@@ -94,46 +128,66 @@ public struct CheckpointFolder: Sendable {
           at: "\(folder)/\(file)", fix: "remove this checkpoint to resume from an earlier one")
       }
     }
-    let facts = try Self.decode(Facts.self, "\(folder)/\(Self.files[2])")
-    guard facts.format == 1 else {
+    let facts = try CheckpointFacts(file: "\(folder)/\(Self.files[2])")
+    guard facts.stepCount == name.step else {
       throw LeptonError(
-        .badInput, "the checkpoint has format \(facts.format), this version reads 1", at: folder,
-        fix: "resume with the version that saved it")
+        .badInput, "the checkpoint is of step \(facts.stepCount), its folder says another",
+        at: folder, fix: "give the folder its own name back")
     }
-    return TrainingCheckpoint(
-      state: TrainingState(
-        stepCount: facts.stepCount,
-        residents: try SafeTensors.read("\(folder)/\(Self.files[0])")),
-      epoch: facts.epoch, step: facts.step, history: facts.history, lossSum: facts.lossSum,
-      correctSum: facts.correctSum, best: facts.best,
+    return facts.checkpoint(
+      residents: try SafeTensors.read("\(folder)/\(Self.files[0])"),
       bestWeights: try SafeTensors.read("\(folder)/\(Self.files[1])"))
   }
 
   /// Oldest first.
-  private func names() throws -> [String] {
+  private func names() throws -> [CheckpointName] {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path)
-        .filter { $0.hasPrefix(Self.prefix) }.sorted()
+        .compactMap(CheckpointName.init).sorted()
     } catch {
       throw LeptonError(.io, "the folder cannot be read", at: path, fix: "check its permissions")
     }
   }
 
-  private static func json(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    return try encoder.encode(value)
+  private static func describingErrors(_ path: String, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as LeptonError {
+      throw error
+    } catch {
+      throw LeptonError(
+        .io, "the checkpoint cannot be written: \(error.localizedDescription)", at: path,
+        fix: "check that the folder is there, its permissions and the space left")
+    }
+  }
+}
+
+/// `step-00000469`, or `step-00000469.1` where another has the name already.
+struct CheckpointName: Comparable, CustomStringConvertible {
+  var step: Int
+  var revision = 0
+
+  /// Of what is not yet complete.
+  static let partialPrefix = ".partial-"
+  private static let prefix = "step-"
+
+  init(step: Int, revision: Int) { (self.step, self.revision) = (step, revision) }
+
+  init?(_ name: String) {
+    guard name.hasPrefix(Self.prefix) else { return nil }
+    let numbers = name.dropFirst(Self.prefix.count).split(
+      separator: ".", omittingEmptySubsequences: false)
+    let values = numbers.compactMap { Int($0) }.filter { $0 >= 0 }
+    guard values.count == numbers.count, (1...2).contains(values.count) else { return nil }
+    self.init(step: values[0], revision: values.count == 2 ? values[1] : 0)
   }
 
-  private static func decode<T: Decodable>(_ type: T.Type, _ path: String) throws -> T {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw LeptonError(.io, "the file cannot be read", at: path)
-    }
-    do {
-      return try JSONDecoder().decode(type, from: data)
-    } catch {
-      throw LeptonError(.badInput, "the file is damaged", at: path)
-    }
+  static func < (a: CheckpointName, b: CheckpointName) -> Bool {
+    (a.step, a.revision) < (b.step, b.revision)
+  }
+
+  var description: String {
+    Self.prefix + String(format: "%08d", step) + (revision == 0 ? "" : ".\(revision)")
   }
 }

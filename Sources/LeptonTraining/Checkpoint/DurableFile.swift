@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import LeptonValues
 
 #if canImport(Glibc)
@@ -9,20 +9,31 @@ import LeptonValues
 
 /// Files that are there completely or not at all, also after a power cut: written beside their place,
 /// flushed to the disk, then renamed.
-enum DurableFile {
-  static func write(_ data: Data, to path: String) throws {
+package enum DurableFile {
+  package static func write(_ data: Data, to path: String) throws {
     let partial = "\(path).partial-\(getpid())"
     do {
       try writeAndFlush(data, to: partial)
-      guard rename(partial, path) == 0 else { throw failure("cannot be put in place", path) }
+      try rename(partial, to: path)
     } catch {
       unlink(partial)
       throw error
     }
+  }
+
+  /// Puts a file or folder, flushed already, in place; where this returns, it stays there.
+  static func rename(_ partial: String, to path: String) throws {
+    #if canImport(Glibc)
+      let result = Glibc.rename(partial, path)
+    #else
+      let result = Darwin.rename(partial, path)
+    #endif
+    guard result == 0 else { throw failure("cannot be put in place", path) }
     try flushFolder((path as NSString).deletingLastPathComponent)
   }
 
-  private static func writeAndFlush(_ data: Data, to path: String) throws {
+  /// Writes a file that is in nobody's way: it is complete and lasts once its folder is flushed.
+  static func writeAndFlush(_ data: Data, to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     guard file >= 0 else { throw failure("cannot be created", path) }
     defer { close(file) }
@@ -52,9 +63,9 @@ enum DurableFile {
     guard fsync(folder) == 0 else { throw failure("cannot be flushed", path) }
   }
 
-  static func failure(_ what: String, _ path: String) -> LeptonError {
+  static func failure(_ what: String, _ path: String, _ number: Int32 = errno) -> LeptonError {
     LeptonError(
-      .io, "\(what): \(String(cString: strerror(errno)))", at: path,
+      .io, "\(what): \(String(cString: strerror(number)))", at: path,
       fix: "check the path, its permissions and the space left")
   }
 }

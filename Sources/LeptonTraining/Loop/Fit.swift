@@ -16,7 +16,8 @@ struct Fit {
   private var epoch = 0
   private var step = 0
   private var lossSum = 0.0
-  private var correctSum = 0.0
+  /// Nil as long as no step has said how many were right.
+  private var correctSum: Double?
   private var history: [EpochRecord] = []
   private var best: EpochRecord?
   private var bestWeights: [String: TensorData] = [:]
@@ -52,6 +53,7 @@ struct Fit {
   }
 
   mutating func resume(_ checkpoint: TrainingCheckpoint) throws {
+    try checkpoint.checkFits(origin, source)
     try run.restore(checkpoint.state)
     (epoch, step) = (checkpoint.epoch, checkpoint.step)
     (lossSum, correctSum) = (checkpoint.lossSum, checkpoint.correctSum)
@@ -64,9 +66,15 @@ struct Fit {
     _ onCheckpoint: ((TrainingCheckpoint) throws -> Void)?
   ) throws -> TrainingResult.Ending {
     while epoch < configuration.epochs {
+      // Looked at before an epoch, so that a run that was resumed between two stops as well.
+      if step == 0, !history.isEmpty, let stopping = configuration.earlyStopping,
+        stopping.shouldStop(history.map(\.monitoredLoss))
+      {
+        return .stoppedEarly
+      }
       let start = ContinuousClock.now
       let first = step
-      guard try trainEpoch(onProgress) else { return .interrupted }
+      guard try trainEpoch(onProgress, onCheckpoint) else { return .interrupted }
       let trained = ContinuousClock.now - start
       guard let evaluation = try validate(onProgress) else { return .interrupted }
       let samples = Double((steps - first) * loader.batchSize)
@@ -82,19 +90,17 @@ struct Fit {
         bestWeights = try run.model().weights
       }
       onProgress(progress(.epochDone(record), step: steps, of: steps, since: start))
-      (epoch, step, lossSum, correctSum) = (epoch + 1, 0, 0, 0)
-      try onCheckpoint?(checkpoint())
-      if let stopping = configuration.earlyStopping, epoch < configuration.epochs,
-        stopping.shouldStop(history.map(\.monitoredLoss))
-      {
-        return .stoppedEarly
-      }
+      (epoch, step, lossSum, correctSum) = (epoch + 1, 0, 0, nil)
+      try save(onCheckpoint)
     }
     return .finished
   }
 
   /// False where it was interrupted.
-  private mutating func trainEpoch(_ onProgress: (TrainingProgress) -> Void) throws -> Bool {
+  private mutating func trainEpoch(
+    _ onProgress: (TrainingProgress) -> Void,
+    _ onCheckpoint: ((TrainingCheckpoint) throws -> Void)?
+  ) throws -> Bool {
     let start = ContinuousClock.now
     let first = step
     for batch in loader.epoch(epoch, from: step).prefix(steps - first) {
@@ -102,24 +108,36 @@ struct Fit {
         [batch.features], labels: batch.labels, learningRate: rate(at: step))
       guard result.loss.isFinite else {
         throw LeptonError(
-          .badInput, "the loss is \(result.loss) in epoch \(epoch + 1), step \(step + 1)",
+          .badInput,
+          "the loss is \(result.loss.isNaN ? "nan" : "\(result.loss)") in epoch \(epoch + 1), step \(step + 1)",
           at: "training",
           fix: "lower the learning rate (now \(rate(at: step))), or clip gradients")
       }
       step += 1
       lossSum += result.loss
-      correctSum += result.correct ?? 0
-      hasAccuracy = result.correct != nil
+      if let correct = result.correct { correctSum = (correctSum ?? 0) + correct }
       onProgress(progress(.training, step: step, of: steps, since: start))
       if cancellation.isCancelled { return false }
+      // The last step's is that of the epoch.
+      if step < steps,
+        configuration.checkpoints.isDue(
+          step: run.stepCount, secondsSinceLast: (ContinuousClock.now - lastSave).inSeconds)
+      {
+        try save(onCheckpoint)
+      }
     }
     return true
   }
 
-  private var hasAccuracy = false
+  private var lastSave = ContinuousClock.now
+
+  private mutating func save(_ onCheckpoint: ((TrainingCheckpoint) throws -> Void)?) throws {
+    try onCheckpoint?(checkpoint())
+    lastSave = .now
+  }
 
   private func accuracy(after steps: Int) -> Double? {
-    hasAccuracy && steps > 0 ? correctSum / Double(steps * loader.batchSize) : nil
+    steps > 0 ? correctSum.map { $0 / Double(steps * loader.batchSize) } : nil
   }
 
   /// Loss and accuracy on the validation set, both nil without one; nil where it was interrupted.
@@ -165,10 +183,24 @@ struct Fit {
       model: model, history: history, best: best, ending: ending, checkpoint: try checkpoint())
   }
 
+  /// Never with weights that are lost: what is there to go on from must be worth it.
   private func checkpoint() throws -> TrainingCheckpoint {
-    TrainingCheckpoint(
-      state: try run.state(), epoch: epoch, step: step, history: history, lossSum: lossSum,
-      correctSum: correctSum, best: best, bestWeights: bestWeights)
+    let state = try run.state()
+    if let name = state.firstNotFinite {
+      throw LeptonError(
+        .badInput, "'\(name)' is no number any more after epoch \(epoch + 1), step \(step)",
+        at: "training",
+        fix: "lower the learning rate (now \(rate(at: max(0, step - 1)))), or clip gradients")
+    }
+    return TrainingCheckpoint(
+      state: state, epoch: epoch, step: step, history: history, lossSum: lossSum,
+      correctSum: correctSum, best: best, bestWeights: bestWeights, origin: origin)
+  }
+
+  private var origin: TrainingCheckpoint.Origin {
+    TrainingCheckpoint.Origin(
+      batchSize: loader.batchSize, stepsPerEpoch: steps, seed: configuration.seed,
+      data: source.facts.lineage["data.train"])
   }
 }
 

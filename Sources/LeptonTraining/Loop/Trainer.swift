@@ -19,9 +19,11 @@ public enum Trainer {
   ///     where it is nil.
   ///   - resuming: where an earlier run with the same arguments stopped.
   ///   - cancellation: looked at after each step.
-  ///   - onCheckpoint: called after each epoch, to save it; the result holds the last.
-  /// - Throws: `LeptonError` of kind `badInput` where model and data do not fit, or the loss is no
-  ///   number any more.
+  ///   - onCheckpoint: called after each epoch, and as `configuration.checkpoints` says, to save it;
+  ///     the result holds the last.
+  /// - Throws: `LeptonError` of kind `badInput` where model and data, or the checkpoint and what it
+  ///   was saved with, do not fit, or the loss or a weight is no number any more; what `onCheckpoint`
+  ///   throws.
   public static func fit(
     _ model: Model, train: Dataset, validation: Dataset? = nil,
     configuration: TrainingConfiguration = TrainingConfiguration(),

@@ -20,6 +20,8 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
   public var augmentation: Augmentation?
   /// Fixes the order of examples, their augmentation and dropout.
   public var seed: UInt64 = 0
+  /// When `onCheckpoint` of a fit is called, besides after each epoch.
+  public var checkpoints = CheckpointCadence()
   /// Stop each epoch after so many steps: to try a run out.
   public var stepLimit: Int?
 
@@ -36,6 +38,11 @@ public struct TrainingConfiguration: Sendable, Hashable, Codable {
       learningRate > 0 && learningRate.isFinite, "a learning rate of \(learningRate)",
       fix: "give a positive number such as 0.001")
     try check((clipNorm ?? 1) > 0, "a clipping norm of \(clipNorm ?? 0)", fix: "give more than 0")
+    try check(
+      (checkpoints.everySteps ?? 1) > 0 && (checkpoints.everyMinutes ?? 1) > 0
+        && checkpoints.kept > 0,
+      "a checkpoint every \(checkpoints.everySteps ?? 0) steps or \(checkpoints.everyMinutes ?? 0) "
+        + "minutes, \(checkpoints.kept) of them kept", fix: "give more than 0")
     try check((stepLimit ?? 1) > 0, "a step limit of \(stepLimit ?? 0)", fix: "give at least 1")
   }
 }

@@ -30,14 +30,27 @@ public struct TrainingCheckpoint: Sendable, Hashable {
   public var history: [EpochRecord]
   /// Sums over the part of the present epoch that is done.
   public var lossSum = 0.0
-  public var correctSum = 0.0
+  /// Nil for regression.
+  public var correctSum: Double?
   /// The best weights so far and their record.
   public var best: EpochRecord?
   public var bestWeights: [String: TensorData]
+  /// What the place in the epoch refers to; nil where it is not known.
+  public var origin: Origin?
+
+  /// What fixes the order in which examples come.
+  public struct Origin: Sendable, Hashable, Codable {
+    public var batchSize: Int
+    public var stepsPerEpoch: Int
+    public var seed: UInt64
+    /// The digest of the training data, where the model's lineage has it.
+    public var data: String?
+  }
 
   package init(
     state: TrainingState, epoch: Int, step: Int, history: [EpochRecord], lossSum: Double = 0,
-    correctSum: Double = 0, best: EpochRecord?, bestWeights: [String: TensorData]
+    correctSum: Double? = nil, best: EpochRecord?, bestWeights: [String: TensorData],
+    origin: Origin? = nil
   ) {
     self.state = state
     self.epoch = epoch
@@ -47,5 +60,6 @@ public struct TrainingCheckpoint: Sendable, Hashable {
     self.correctSum = correctSum
     self.best = best
     self.bestWeights = bestWeights
+    self.origin = origin
   }
 }

@@ -99,7 +99,16 @@ public final class TrainingRun {
   }
 
   /// Goes on where `state` was taken: the steps that follow are the same, bit by bit.
+  ///
+  /// - Throws: `LeptonError` of kind `badInput` naming the tensor that another model or optimizer
+  ///   has, has not, or has in another shape.
   public func restore(_ state: TrainingState) throws {
+    let names = Set(session.graph.residents.map(\.name))
+    if let extra = state.residents.keys.filter({ !names.contains($0) }).min() {
+      throw LeptonError(
+        .badInput, "the saved state has '\(extra)', which this model and optimizer have not",
+        fix: "resume with the model and optimizer that it was saved with")
+    }
     for port in session.graph.residents {
       guard let data = state.residents[port.name] else {
         throw LeptonError(
@@ -132,5 +141,11 @@ public struct TrainingState: Sendable, Hashable {
   public init(stepCount: Int, residents: [String: TensorData]) {
     self.stepCount = stepCount
     self.residents = residents
+  }
+
+  /// The name of a tensor with an element that is infinite or no number.
+  var firstNotFinite: String? {
+    residents.filter { $0.value.dtype == .f32 }
+      .filter { $0.value.array(of: Float.self).contains { !$0.isFinite } }.keys.min()
   }
 }

@@ -7,6 +7,12 @@ import Synchronization
   import Darwin
 #endif
 
+#if canImport(Glibc)
+  private let put = Glibc.write
+#elseif canImport(Darwin)
+  private let put = Darwin.write
+#endif
+
 /// Writes progress to standard error as the terminal allows.
 ///
 /// ```swift
@@ -35,9 +41,15 @@ public final class ProgressReporter: Sendable {
   /// Clears a live line, so that something else can be written.
   public func finish() { write(printer.withLock { $0.finish() }) }
 
+  /// A terminal that has gone away is no reason to stop: what cannot be said is passed over.
   private func write(_ text: String) {
-    guard !text.isEmpty else { return }
-    FileHandle.standardError.write(Data(text.utf8))
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { put(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
   }
 }
 
