@@ -32,6 +32,20 @@ struct MeasurementTests {
     #expect(report.confusion == [[4, 0], [0, 6]])
   }
 
+  @Test("Classes are matched by name where the model states them")
+  func matchesNames() throws {
+    var model = try sign()
+    model.facts.labels = ["positive", "negative"]
+    #expect(try Predictions(of: model, on: points()).confusion == [[0, 4], [6, 0]])
+    model.facts.labels = ["negative", "positive"]
+    #expect(try Predictions(of: model, on: points()).accuracy == 1)
+    model.facts.labels = ["left", "right"]
+    let error = try #require(throws: LeptonError.self) {
+      try Predictions(of: model, on: points())
+    }
+    #expect(error.kind == .badInput && error.what.contains("left, right"))
+  }
+
   @Test("A model for other classes is refused")
   func refusesOtherClasses() throws {
     let model = try Dense(1, 3).model(input: TensorType(.f32, [1, 1]))

@@ -34,7 +34,7 @@ struct ComparisonVerdict {
     let test = comparison.mcNemar.map {
       "; McNemar's test (\($0.isExact ? "exact" : "chi-square with correction")) on "
         + "\($0.onlyFirst) examples that only A and \($0.onlySecond) that only B gets right: "
-        + "p = \(Self.probability($0.p))"
+        + Self.probability($0.p)
     }
     let outcome =
       switch winner {
@@ -106,8 +106,9 @@ struct ComparisonVerdict {
     (value < 0 ? "-" : "+") + Figures.digits(abs(value))
   }
 
-  /// `0.031`, `4e-12`.
-  static func probability(_ p: Double) -> String {
-    p < 0.001 ? String(format: "%.0e", p) : String(format: "%.3f", p)
+  /// `p = 0.031`, `p = 4e-12`, `p < 1e-100`.
+  private static func probability(_ p: Double) -> String {
+    if p < 1e-100 { return "p < 1e-100" }
+    return String(format: p < 0.001 ? "p = %.0e" : "p = %.3f", p)
   }
 }

@@ -47,9 +47,29 @@ public struct Predictions: Sendable {
         .badInput, "the model tells \(outputs.width) classes apart, the data have \(width)",
         at: model.facts.name, fix: "evaluate on data with the classes that it was trained for")
     }
+    let probabilities = outputs.probabilities
+    let places = try Self.places(of: data, in: model)
     self.init(
       classes: data.classes, labels: data.labels.array(of: Int32.self).map(Int.init),
-      probabilities: outputs.probabilities)
+      probabilities: places.map { places in
+        (0..<data.count).flatMap { row in places.map { probabilities[row * width + $0] } }
+      } ?? probabilities)
+  }
+
+  /// Where the model has each class of the data, by name; nil where it has them in the same order, or states no names.
+  private static func places(of data: Dataset, in model: Model) throws -> [Int]? {
+    let names = model.facts.labels
+    if names.isEmpty || names == data.classes { return nil }
+    let places = data.classes.compactMap { names.firstIndex(of: $0) }
+    guard places.count == names.count, Set(places).count == names.count else {
+      func list(_ names: [String]) -> String {
+        names.prefix(4).joined(separator: ", ") + (names.count > 4 ? ", ..." : "")
+      }
+      throw LeptonError(
+        .badInput, "the model tells \(list(names)) apart, the data have \(list(data.classes))",
+        at: data.origin, fix: "evaluate on data with the classes that it was trained for")
+    }
+    return places
   }
 
   private static func largest(_ row: ArraySlice<Float>) -> Int {
