@@ -59,9 +59,11 @@ class Life:
 
 def outcome(folder):
     """Digests of everything that must be the same however often the training was resumed."""
+    # The last step may have two, one of them before its epoch was evaluated: that is step-00000144.1.
     newest = sorted((folder / "checkpoints").glob("step-*"))[-1]
     files = [newest / "state.safetensors", newest / "best.safetensors", folder / "model.onnx"]
-    return [newest.name] + [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    return [newest.name.split(".")[0]] + [
+        hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
 
 
 def main():

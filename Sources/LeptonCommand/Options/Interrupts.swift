@@ -20,7 +20,8 @@ enum Interrupts {
 
   /// From here on, signals are taken as above. One that the process was started to ignore (`nohup`) stays ignored.
   static func install(_ reporting: Reporting) {
-    guard !cancellation.isCancelled else { return }
+    // Whatever the handler reads is made here, since it must not make anything.
+    guard !cancellation.isCancelled, signalNumber.load(ordering: .relaxed) == 0 else { return }
     message = UnsafeBufferPointer(rebasing: text(reporting)[...])
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let earlier = signal(number, take)

@@ -61,7 +61,8 @@ public struct CheckpointFolder: Sendable {
   public func save(_ checkpoint: TrainingCheckpoint) throws -> String {
     let earlier = try names()
     let step = checkpoint.state.stepCount
-    // A folder that has the name already is a damaged checkpoint that was passed over.
+    // One that has the name already is damaged and was passed over, or is of an interruption between the last step of
+    // an epoch and its end.
     let revision = earlier.last { $0.step == step }.map { $0.revision + 1 } ?? 0
     let name = CheckpointName(step: step, revision: revision)
     let partial = "\(path)/\(CheckpointName.partialPrefix)\(name)"
