@@ -61,7 +61,8 @@ package final class BatchLoop: @unchecked Sendable {
     if let refusal { completion(.failure(refusal)) }
   }
 
-  package func submit(_ inputs: [TensorData], rows: Int, timeout: Int? = nil) async throws -> Outcome
+  package func submit(_ inputs: [TensorData], rows: Int, timeout: Int? = nil) async throws
+    -> Outcome
   {
     try await withCheckedContinuation { continuation in
       submit(inputs, rows: rows, timeout: timeout) { continuation.resume(returning: $0) }
@@ -154,6 +155,7 @@ extension Refusal {
 extension Duration {
   var nanoseconds: UInt64 {
     let (seconds, attoseconds) = components
-    return UInt64(clamping: seconds) &* 1_000_000_000 &+ UInt64(clamping: attoseconds / 1_000_000_000)
+    return UInt64(clamping: seconds) &* 1_000_000_000
+      &+ UInt64(clamping: attoseconds / 1_000_000_000)
   }
 }

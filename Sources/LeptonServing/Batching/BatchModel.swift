@@ -30,7 +30,8 @@ package final class BatchModel {
       signature = ModelSignature(name: name, model.graph, isBatched: false)
     }
     let weights = model.weights.values.reduce(0) { $0 + $1.type.byteCount }
-    for (index, size) in sizes.all.enumerated() where index == 0 || weights * (index + 1) <= 256 << 20 {
+    for (index, size) in sizes.all.enumerated()
+    where index == 0 || weights * (index + 1) <= 256 << 20 {
       try warmUp(size)
     }
   }
@@ -138,7 +139,8 @@ extension TensorData {
       source.withUnsafeBytes { source in
         UnsafeMutableRawBufferPointer(rebasing: target[(place * bytes)..<((place + count) * bytes)])
           .copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: source[(first * bytes)..<((first + count) * bytes)]))
+            from: UnsafeRawBufferPointer(
+              rebasing: source[(first * bytes)..<((first + count) * bytes)]))
       }
     }
   }

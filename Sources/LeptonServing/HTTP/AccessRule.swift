@@ -1,5 +1,5 @@
 import Foundation
-import HTTPTypes
+package import HTTPTypes
 import LeptonData
 import LeptonValues
 
@@ -36,7 +36,8 @@ package struct AccessRule: Sendable {
     guard let text, text.utf8.count >= 16, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
       throw LeptonError(
         .badInput, "this is no token", at: path,
-        fix: "write one line of at least 16 visible ASCII characters, such as of openssl rand -hex 32"
+        fix:
+          "write one line of at least 16 visible ASCII characters, such as of openssl rand -hex 32"
       )
     }
     return text
@@ -52,7 +53,7 @@ package struct AccessRule: Sendable {
   var asksForToken: Bool { token != nil }
 
   /// - Throws: `Refusal` with status 401 or 403.
-  func check(_ request: HTTPRequest, isOpen: Bool) throws {
+  package func check(_ request: HTTPRequest, isOpen: Bool) throws {
     if mustNameLoopback {
       guard let authority = request.authority, Self.isLoopback(Self.host(of: authority)) else {
         throw Refusal(403, "the request is addressed to a host that this server is not")

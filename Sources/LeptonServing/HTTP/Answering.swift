@@ -22,7 +22,9 @@ struct Reply: Sendable {
   init(_ refusal: Refusal) {
     status = refusal.status
     body = refusal.body
-    if let seconds = refusal.retryAfter { fields.append(HTTPField(name: .retryAfter, value: "\(seconds)")) }
+    if let seconds = refusal.retryAfter {
+      fields.append(HTTPField(name: .retryAfter, value: "\(seconds)"))
+    }
     if !refusal.allow.isEmpty {
       fields.append(HTTPField(name: .allow, value: refusal.allow.joined(separator: ", ")))
     }
@@ -35,7 +37,8 @@ struct Reply: Sendable {
     ]
     for field in fields { headers[field.name] = field.value }
     return Response(
-      status: .init(code: status), headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+      status: .init(code: status), headers: headers,
+      body: .init(byteBuffer: ByteBuffer(bytes: body)))
   }
 }
 

@@ -13,7 +13,8 @@ final class BodyReader: Sendable {
 
   /// Hands the whole body, decompressed, to `use`, during which its bytes count as held.
   func withBody<R>(of request: Request, _ use: ([UInt8]) async throws -> R) async throws -> R {
-    if let stated = request.headers[.contentLength].flatMap({ Int($0) }), stated > limits.bodyBytes {
+    if let stated = request.headers[.contentLength].flatMap({ Int($0) }), stated > limits.bodyBytes
+    {
       throw tooLarge
     }
     let isGzip = try Self.isGzip(request.headers)
@@ -35,7 +36,9 @@ final class BodyReader: Sendable {
     }
     var bytes = Array(body.readableBytesView)
     if isGzip {
-      guard Gzip.isGzip(bytes) else { throw Refusal.bad("the body is not gzip, as its header says") }
+      guard Gzip.isGzip(bytes) else {
+        throw Refusal.bad("the body is not gzip, as its header says")
+      }
       // Deflate makes at most 1032 bytes of one.
       try reserve(min(limits.bodyBytes, 1032 * bytes.count))
       bytes = try decompressed(bytes)

@@ -44,14 +44,13 @@ package final class InferenceServer: Sendable {
     bodies = BodyReader(settings.limits)
     let signature = batches.signature
     let routes = Self.routes(settings)
+    let card = ModelCard(model, name: signature.name, mostPixels: settings.limits.pixels)
+    let document = OpenAPIDocument(
+      routes: routes, model: signature, asksForToken: access.asksForToken,
+      version: settings.version, mostRows: 32, columns: card.rowColumns,
+      takesImages: card.takesImages)
     service = InferenceService(
-      signature, loop,
-      ModelCard(model, name: signature.name, mostPixels: settings.limits.pixels),
-      metrics: metrics, version: settings.version,
-      document: OpenAPIDocument(
-        routes: routes, model: signature, asksForToken: access.asksForToken,
-        version: settings.version
-      ).json)
+      signature, loop, card, metrics: metrics, version: settings.version, document: document.json)
   }
 
   private static func routes(_ settings: Settings) -> [Route] {
@@ -119,7 +118,8 @@ package final class InferenceServer: Sendable {
     guard let error = error as? IOError else { return error }
     return LeptonError(
       .io, "the port cannot be bound: \(String(cString: strerror(error.errnoCode)))",
-      at: "\(settings.host):\(settings.port)", fix: "choose another with --port; 0 takes a free one")
+      at: "\(settings.host):\(settings.port)", fix: "choose another with --port; 0 takes a free one"
+    )
   }
 
   /// No more requests are taken; those that were are answered, until `drain` is over. May be called from any thread, and

@@ -89,7 +89,8 @@ final class InferenceService: Sendable {
   private func infer(_ body: [UInt8], _ request: Request) async throws -> Reply {
     let start = BatchLoop.now()
     let jsonCount = try request.headers[.inferenceHeaderLength].map { text in
-      guard text.utf8.count <= 18, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let count = Int(text)
+      guard text.utf8.count <= 18, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
+        let count = Int(text)
       else { throw Refusal.bad("Inference-Header-Content-Length is no number of bytes") }
       return count
     }

@@ -111,7 +111,10 @@ package final class ServerMetrics: Sendable {
     for (metric, meaning, histogram) in [
       ("lepton_queue_seconds", "Time from a request's arrival to its batch.", inference.queue),
       ("lepton_compute_input_seconds", "Time to read the tensors of a request.", inference.input),
-      ("lepton_compute_infer_seconds", "Time of the batch that a request was in.", inference.compute),
+      (
+        "lepton_compute_infer_seconds", "Time of the batch that a request was in.",
+        inference.compute
+      ),
       ("lepton_compute_output_seconds", "Time to write the answer.", inference.output),
       ("lepton_batch_size", "Examples in a batch.", inference.batch),
     ] {

@@ -56,7 +56,8 @@ package struct ModelCard: Sendable {
     tensor.withUnsafeMutableBytes { target in
       for (index, example) in files.examples.enumerated() {
         example.withUnsafeBytes {
-          UnsafeMutableRawBufferPointer(rebasing: target[(index * $0.count)...]).copyMemory(from: $0)
+          UnsafeMutableRawBufferPointer(rebasing: target[(index * $0.count)...]).copyMemory(
+            from: $0)
         }
       }
     }
@@ -168,6 +169,10 @@ package struct ModelCard: Sendable {
     }
     return json.bytes
   }
+
+  var takesImages: Bool { input?.isImage ?? false }
+  /// Nil where the model takes no rows.
+  var rowColumns: [String]? { input.flatMap { $0.isTable ? columnNames($0) : nil } }
 
   private func columnNames(_ input: ModelInput) -> [String] {
     columns.isEmpty ? (1...max(1, input.exampleShape.elementCount)).map { "column \($0)" } : columns

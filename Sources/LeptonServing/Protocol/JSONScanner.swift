@@ -129,7 +129,8 @@ package struct JSONScanner {
     if place - first > 1, bytes[first] == UInt8(ascii: "0") {
       throw Fault(what: "a number starts with a zero", byte: start)
     }
-    if place < end, [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[place])
+    if place < end,
+      [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[place])
     {
       throw Fault(what: "expected an integer, not a fraction", byte: start)
     }

@@ -22,7 +22,9 @@ package struct JSONWriter {
     try value(&self)
   }
 
-  package mutating func member(_ name: String, _ value: String) { member(name) { $0.string(value) } }
+  package mutating func member(_ name: String, _ value: String) {
+    member(name) { $0.string(value) }
+  }
   package mutating func member(_ name: String, _ value: Int) { member(name) { $0.integer(value) } }
   package mutating func member(_ name: String, _ value: Bool) { member(name) { $0.bool(value) } }
   package mutating func member(_ name: String, _ values: [String]) {
