@@ -102,7 +102,7 @@ class Server:
     def measure(self, folder, kind, connections, seconds):
         before = cpu_seconds(self.process.pid)
         text = subprocess.run(
-            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s",
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s", "-s",
              str(folder / f"{kind}.lua"), self.base + self.paths[kind]],
             check=True, capture_output=True, text=True).stdout
         cpu = cpu_seconds(self.process.pid) - before

@@ -174,10 +174,16 @@ struct OpenAPIDocument {
         for body in bodies {
           json.member(body.type) { json in
             json.object { json in
-              if !body.schema.isEmpty {
-                json.member("schema") {
-                  $0.object { $0.member("$ref", "#/components/schemas/\(body.schema)") }
+              json.member("schema") {
+                $0.object {
+                  if body.schema.isEmpty {
+                    $0.member("type", "string")
+                    $0.member("contentMediaType", body.type)
+                  } else {
+                    $0.member("$ref", "#/components/schemas/\(body.schema)")
+                  }
                 }
+              }
               }
             }
           }

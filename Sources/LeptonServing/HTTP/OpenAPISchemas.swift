@@ -30,9 +30,15 @@ struct OpenAPISchemas {
     case .u8: .range(low: "0", high: "255", isWhole: true)
     case .i32: .range(low: "-2147483648", high: "2147483647", isWhole: true)
     case .i64: .range(low: "-9007199254740991", high: "9007199254740991", isWhole: true)
-    case .f32: .range(low: "-3.4e38", high: "3.4e38", isWhole: false)
-    case .f64, .bf16: .range(low: "-1e308", high: "1e308", isWhole: false)
+    case .f32: singlePrecision
+    case .f64, .bf16:
+      .range(low: "-1.7976931348623157e308", high: "1.7976931348623157e308", isWhole: false)
     }
+  }
+
+  /// Up to the largest double that rounds to a finite float.
+  private static var singlePrecision: Schema {
+    .range(low: "-3.4028235677973362e38", high: "3.4028235677973362e38", isWhole: false)
   }
 
   /// An input with all its elements, flat, for one number of examples.
@@ -55,9 +61,7 @@ struct OpenAPISchemas {
 
   /// A row of the table, by the names of its columns.
   private var row: Schema {
-    .object(
-      columns.map { ($0, .anyOf([.range(low: "-1e30", high: "1e30", isWhole: false)])) },
-      required: columns)
+    .object(columns.map { ($0, Self.singlePrecision) }, required: columns)
   }
 
   private var all: [(String, Schema)] {

@@ -43,7 +43,9 @@ package struct ModelCard: Sendable {
         try files.add(image(body, input), named: "the image")
       } else {
         let isJSON = type.lowercased().contains("json")
-        try files.add(rows: isJSON ? PostedRows(json: body).csv : body, named: "rows")
+        try files.add(
+          rows: isJSON ? PostedRows(json: body, columns: columnNames(input)).csv : body,
+          named: "rows")
       }
     } catch let error as LeptonError where error.kind == .badInput {
       throw Refusal.bad(error.description)
