@@ -12,7 +12,8 @@ struct LeptonTool: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RunRecipe.self, Train.self, Evaluate.self, Compress.self, Navigate.self, Predict.self, Serve.self,
+      RunRecipe.self, Train.self, Evaluate.self, Compress.self, Navigate.self, Predict.self,
+      Serve.self,
       Infer.self, Bench.self, Tune.self, Inspect.self, DataTools.self, Config.self,
     ])
 

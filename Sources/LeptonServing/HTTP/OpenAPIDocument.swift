@@ -184,7 +184,6 @@ struct OpenAPIDocument {
                   }
                 }
               }
-              }
             }
           }
         }

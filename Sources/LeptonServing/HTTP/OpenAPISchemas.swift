@@ -36,9 +36,9 @@ struct OpenAPISchemas {
     }
   }
 
-  /// Up to the largest double that rounds to a finite float.
+  /// Up to the largest double whose shortest digits round to a finite float.
   private static var singlePrecision: Schema {
-    .range(low: "-3.4028235677973362e38", high: "3.4028235677973362e38", isWhole: false)
+    .range(low: "-3.4028235677973366e38", high: "3.4028235677973366e38", isWhole: false)
   }
 
   /// An input with all its elements, flat, for one number of examples.
