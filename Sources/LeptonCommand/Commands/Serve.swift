@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LeptonGraph
+import LeptonRuntime
 import LeptonServing
 import LeptonValues
 import Synchronization
@@ -16,7 +17,7 @@ struct Serve: ParsableCommand {
       """)
 
   @OptionGroup var file: ModelFile
-  @Option(help: "The name under which the model is served; that of the file by default.")
+  @Option(help: "The name under which the model is served; the file's by default.")
   var name: String?
   @Option(help: "The address to bind. One that others reach needs a token.")
   var host = "127.0.0.1"
@@ -64,7 +65,7 @@ struct Serve: ParsableCommand {
     let metrics = ServerMetrics { [reporting] in reporting.note($0) }
     let batches = try BatchModel(
       model, name: try servedName(model, file), mostRows: maxBatch,
-      precision: engine.precision(of: model), options: engine.compileOptions())
+      precision: engine.precision(of: model), options: options(for: model))
     let loop = BatchLoop(
       batches,
       BatchSettings(
@@ -75,6 +76,16 @@ struct Serve: ParsableCommand {
       model, batches, loop, settings: settings, access: access, metrics: metrics)
     state.server.withLock { $0 = running }
     try serve(running, loop, batches.signature, state)
+  }
+
+  /// Threads are what was asked for; else a small model leaves a core to the connections, which have as much to do.
+  private func options(for model: Model) -> CompileOptions {
+    var options = engine.compileOptions()
+    let operations = model.graph.cost.flops / max(1, model.batch)
+    if options.threads == nil, operations < 100_000_000 {
+      options.threads = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
+    }
+    return options
   }
 
   /// What the threads of the command tell each other.
@@ -150,9 +161,9 @@ struct Serve: ParsableCommand {
 
   private func servedName(_ model: Model, _ file: ModelFile) throws -> String {
     if let name { return name }
-    if !model.facts.name.isEmpty { return ModelSignature.name(from: model.facts.name) }
-    return ModelSignature.name(
-      from: URL(fileURLWithPath: file.model).deletingPathExtension().lastPathComponent)
+    let file = URL(fileURLWithPath: file.model).deletingPathExtension().lastPathComponent
+    // Every run calls its file model.onnx.
+    return ModelSignature.name(from: file == "model" ? model.facts.name : file)
   }
 
   private func settings() -> InferenceServer.Settings {

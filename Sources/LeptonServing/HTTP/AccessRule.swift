@@ -1,5 +1,5 @@
 import Foundation
-import HTTPTypes
+package import HTTPTypes
 import LeptonData
 import LeptonValues
 
@@ -53,7 +53,7 @@ package struct AccessRule: Sendable {
   var asksForToken: Bool { token != nil }
 
   /// - Throws: `Refusal` with status 401 or 403.
-  func check(_ request: HTTPRequest, isOpen: Bool) throws {
+  package func check(_ request: HTTPRequest, isOpen: Bool) throws {
     if mustNameLoopback {
       guard let authority = request.authority, Self.isLoopback(Self.host(of: authority)) else {
         throw Refusal(403, "the request is addressed to a host that this server is not")

@@ -4,14 +4,18 @@
 /// A head must arrive whole in a given time, however many bytes trickle in; a body must bring a certain number of bytes in
 /// each such span; an answer that is being sent must get shorter. So no caller can hold a connection by sending or
 /// reading a byte now and then.
-struct ConnectionProgress {
-  struct Limits: Hashable {
-    var span: UInt64
-    var bodyBytes: Int
-    var headBytes: Int
+package struct ConnectionProgress {
+  package struct Limits: Hashable {
+    package var span: UInt64
+    package var bodyBytes: Int
+    package var headBytes: Int
+
+    package init(span: UInt64, bodyBytes: Int, headBytes: Int) {
+      (self.span, self.bodyBytes, self.headBytes) = (span, bodyBytes, headBytes)
+    }
   }
 
-  enum Verdict: Hashable {
+  package enum Verdict: Hashable {
     case goOn
     /// The head or body does not arrive: say so with status 408, and close.
     case tooSlow
@@ -32,7 +36,7 @@ struct ConnectionProgress {
   /// Bytes that wait to be read by the caller, and since when they have not become fewer.
   private var blocked: (bytes: Int, since: UInt64)?
 
-  init(_ limits: Limits, now: UInt64) {
+  package init(_ limits: Limits, now: UInt64) {
     self.limits = limits
     reading = .nothing(since: now, isFirst: true)
   }
@@ -45,7 +49,7 @@ struct ConnectionProgress {
 
   // MARK: What happens
 
-  mutating func received(_ count: Int, at now: UInt64) {
+  package mutating func received(_ count: Int, at now: UInt64) {
     switch reading {
     case .nothing: reading = .head(since: now, bytes: count)
     case .head(let since, let bytes): reading = .head(since: since, bytes: bytes + count)
@@ -54,23 +58,25 @@ struct ConnectionProgress {
   }
 
   /// Whether the head is longer than any that is taken; to be asked once what was received is parsed.
-  var isHeadTooLong: Bool {
+  package var isHeadTooLong: Bool {
     if case .head(_, let bytes) = reading { return bytes > limits.headBytes }
     return false
   }
 
-  mutating func headEnded(at now: UInt64) {
+  package mutating func headEnded(at now: UInt64) {
     unanswered += 1
     reading = .body(since: now, bytes: 0)
   }
 
-  mutating func requestEnded(at now: UInt64) { reading = .nothing(since: now, isFirst: false) }
-  mutating func answered() { unanswered -= 1 }
+  package mutating func requestEnded(at now: UInt64) {
+    reading = .nothing(since: now, isFirst: false)
+  }
+  package mutating func answered() { unanswered -= 1 }
 
   // MARK: Verdict
 
   /// - Parameter waiting: bytes of answers that the caller has not taken yet; 0 where he keeps up.
-  mutating func verdict(at now: UInt64, waiting: Int) -> Verdict {
+  package mutating func verdict(at now: UInt64, waiting: Int) -> Verdict {
     if waiting > 0 {
       if let blocked, waiting >= blocked.bytes {
         if now - blocked.since >= limits.span { return .close }

@@ -44,14 +44,13 @@ package final class InferenceServer: Sendable {
     bodies = BodyReader(settings.limits)
     let signature = batches.signature
     let routes = Self.routes(settings)
+    let card = ModelCard(model, name: signature.name, mostPixels: settings.limits.pixels)
+    let document = OpenAPIDocument(
+      routes: routes, model: signature, asksForToken: access.asksForToken,
+      version: settings.version, mostRows: 32, columns: card.rowColumns,
+      takesImages: card.takesImages)
     service = InferenceService(
-      signature, loop,
-      ModelCard(model, name: signature.name, mostPixels: settings.limits.pixels),
-      metrics: metrics, version: settings.version,
-      document: OpenAPIDocument(
-        routes: routes, model: signature, asksForToken: access.asksForToken,
-        version: settings.version
-      ).json)
+      signature, loop, card, metrics: metrics, version: settings.version, document: document.json)
   }
 
   private static func routes(_ settings: Settings) -> [Route] {

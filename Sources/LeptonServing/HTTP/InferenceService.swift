@@ -104,7 +104,7 @@ final class InferenceService: Sendable {
     let finished = BatchLoop.now()
     let bytes = outcome.outputs.reduce(0) { $0 + $1.type.byteCount }
     let answer = try await Self.apart(bytes) {
-      try InferResponse(question, outcome.outputs, of: model)
+      InferResponse(question, outcome.outputs, of: model)
     }
     metrics.succeeded(outcome, input: submitted - start, output: BatchLoop.now() - finished)
     guard let jsonCount = answer.jsonCount else { return Reply(json: answer.body) }

@@ -6,6 +6,10 @@ struct OpenAPIDocument {
   let model: ModelSignature
   let asksForToken: Bool
   let version: String
+  let mostRows: Int
+  /// Nil where `predict` takes no rows.
+  let columns: [String]?
+  let takesImages: Bool
 
   var json: [UInt8] {
     var json = JSONWriter(capacity: 16 << 10)
@@ -43,7 +47,9 @@ struct OpenAPIDocument {
       }
       json.member("components") { json in
         json.object { json in
-          json.member("schemas") { OpenAPISchemas(model: model).write(to: &$0) }
+          json.member("schemas") {
+            OpenAPISchemas(model: model, mostRows: mostRows, columns: columns ?? []).write(to: &$0)
+          }
           if asksForToken {
             json.member("securitySchemes") {
               $0.object {
@@ -73,15 +79,13 @@ struct OpenAPIDocument {
           $0.array { $0.object { $0.member("token") { $0.array { _ in } } } }
         }
       }
-      if !route.parameterNames.isEmpty || operation == .infer {
+      if let description = operation.description { json.member("description", description) }
+      if !route.parameterNames.isEmpty {
         json.member("parameters") { json in
-          json.array { json in
-            for name in route.parameterNames { parameter(name, &json) }
-            if operation == .infer { lengthHeader(&json) }
-          }
+          json.array { json in for name in route.parameterNames { parameter(name, &json) } }
         }
       }
-      if !operation.bodies.isEmpty { requestBody(operation, &json) }
+      if !bodies(operation).isEmpty { requestBody(operation, &json) }
       json.member("responses") { json in
         json.object { json in
           if isHead {
@@ -101,17 +105,17 @@ struct OpenAPIDocument {
   private func refusals(_ route: Route) -> [(String, String)] {
     let operation = route.operation
     var refusals: [(String, String)] = []
-    if !operation.bodies.isEmpty || !route.parameterNames.isEmpty {
+    if operation.takesBody || !route.parameterNames.isEmpty {
       refusals.append(("400", "The request is wrong."))
     }
     if asksForToken, !operation.isOpen { refusals.append(("401", "A valid token is needed.")) }
     if !route.parameterNames.isEmpty { refusals.append(("404", "There is no such model.")) }
-    if !operation.bodies.isEmpty {
+    if operation.takesBody {
       refusals.append(("413", "The body is too large."))
       refusals.append(("415", "The content encoding is unknown."))
       refusals.append(("500", "The model failed."))
     }
-    if !operation.bodies.isEmpty || operation == .ready || operation == .modelReady {
+    if operation.takesBody || operation == .ready || operation == .modelReady {
       refusals.append(("503", "The server is stopping, or has as much to do as it may."))
     }
     return refusals
@@ -131,18 +135,15 @@ struct OpenAPIDocument {
     }
   }
 
-  private func lengthHeader(_ json: inout JSONWriter) {
-    json.object { json in
-      json.member("name", "Inference-Header-Content-Length")
-      json.member("in", "header")
-      json.member(
-        "description", "Bytes of JSON at the start of the body, where binary data follow.")
-      json.member("schema") {
-        $0.object {
-          $0.member("type", "integer")
-          $0.member("minimum", 0)
-        }
-      }
+  /// The bodies that an operation takes, each with the name of its schema; raw bytes have none.
+  private func bodies(_ operation: Route.Operation) -> [(type: String, schema: String)] {
+    switch operation {
+    case .infer: [("application/json", "InferRequest"), ("application/octet-stream", "")]
+    case .predict where takesImages: [("image/png", ""), ("image/jpeg", "")]
+    case .predict where columns != nil: [("application/json", "Rows"), ("text/csv", "")]
+    case .predict: [("application/octet-stream", "")]
+    case .index: [("application/json", "IndexRequest")]
+    default: []
     }
   }
 
@@ -150,7 +151,7 @@ struct OpenAPIDocument {
     json.member("requestBody") { json in
       json.object { json in
         json.member("required", operation != .index)
-        content(operation.bodies, &json)
+        content(bodies(operation), &json)
       }
     }
   }
@@ -173,9 +174,14 @@ struct OpenAPIDocument {
         for body in bodies {
           json.member(body.type) { json in
             json.object { json in
-              if !body.schema.isEmpty {
-                json.member("schema") {
-                  $0.object { $0.member("$ref", "#/components/schemas/\(body.schema)") }
+              json.member("schema") {
+                $0.object {
+                  if body.schema.isEmpty {
+                    $0.member("type", "string")
+                    $0.member("contentMediaType", body.type)
+                  } else {
+                    $0.member("$ref", "#/components/schemas/\(body.schema)")
+                  }
                 }
               }
             }
@@ -205,14 +211,24 @@ extension Route.Operation {
     }
   }
 
-  /// The bodies that it takes, each with the name of its schema; raw bytes have none.
-  fileprivate var bodies: [(type: String, schema: String)] {
+  fileprivate var description: String? {
     switch self {
-    case .infer: [("application/json", "InferRequest"), ("application/octet-stream", "")]
+    case .infer:
+      "Elements are JSON numbers, flat or nested, for any number of examples. With the header "
+        + "Inference-Header-Content-Length, the length of the JSON, raw little-endian elements may "
+        + "follow it as application/octet-stream: the input then has the parameter "
+        + "binary_data_size in place of data. The request's parameter timeout, in microseconds, "
+        + "bounds how long it waits. Bodies may be gzip."
     case .predict:
-      [("application/json", "Rows"), ("text/csv", ""), ("image/png", ""), ("image/jpeg", "")]
-    case .index: [("application/json", "IndexRequest")]
-    default: []
+      "Images are PNG or JPEG of any size. Rows are CSV with a header, or JSON by column."
+    default: nil
+    }
+  }
+
+  fileprivate var takesBody: Bool {
+    switch self {
+    case .infer, .predict, .index: true
+    default: false
     }
   }
 

@@ -1,17 +1,67 @@
+import LeptonValues
+
 /// The shapes of what the server takes and gives, as JSON Schema.
 struct OpenAPISchemas {
   let model: ModelSignature
+  /// Shapes of requests are listed for up to so many examples, since JSON Schema cannot say that one number is the length
+  /// of another value; more are taken too.
+  let mostRows: Int
+  /// Of a model of rows.
+  let columns: [String]
 
   /// A schema, as far as the server needs them.
   private indirect enum Schema {
     case string, integer, boolean, number, any
     case nullableNumber
-    case const(String)
+    case text(mostBytes: Int)
+    case range(low: String, high: String, isWhole: Bool)
     case choice([String])
-    case naturals
-    case array(Schema, least: Int = 0)
+    case shape([Int])
+    case array(Schema, least: Int = 0, most: Int? = nil)
     case object([(String, Schema)], required: [String])
+    case anyOf([Schema])
     case reference(String)
+  }
+
+  private static func element(_ dtype: DType) -> Schema {
+    switch dtype {
+    case .bool: .boolean
+    case .i8: .range(low: "-128", high: "127", isWhole: true)
+    case .u8: .range(low: "0", high: "255", isWhole: true)
+    case .i32: .range(low: "-2147483648", high: "2147483647", isWhole: true)
+    case .i64: .range(low: "-9007199254740991", high: "9007199254740991", isWhole: true)
+    case .f32: singlePrecision
+    case .f64, .bf16:
+      .range(low: "-1.7976931348623157e308", high: "1.7976931348623157e308", isWhole: false)
+    }
+  }
+
+  /// Up to the largest double whose shortest digits round to a finite float.
+  private static var singlePrecision: Schema {
+    .range(low: "-3.4028235677973366e38", high: "3.4028235677973366e38", isWhole: false)
+  }
+
+  /// An input with all its elements, flat, for one number of examples.
+  private func input(_ port: ModelSignature.Port, rows: Int) -> Schema {
+    let type = model.type(of: port, rows: rows)
+    let count = type.shape.elementCount
+    return .object(
+      [
+        ("name", .choice([port.name])),
+        ("datatype", .choice([Datatype.name(of: port.dtype)])),
+        ("shape", .shape(type.shape.extents)),
+        ("data", .array(Self.element(port.dtype), least: count, most: count)),
+      ], required: ["name", "shape", "datatype", "data"])
+  }
+
+  private var inputs: Schema {
+    let sizes = model.isBatched ? Array(1...mostRows) : [1]
+    return .anyOf(model.inputs.flatMap { port in sizes.map { input(port, rows: $0) } })
+  }
+
+  /// A row of the table, by the names of its columns.
+  private var row: Schema {
+    .object(columns.map { ($0, Self.singlePrecision) }, required: columns)
   }
 
   private var all: [(String, Schema)] {
@@ -45,29 +95,26 @@ struct OpenAPISchemas {
             ("inputs", .array(.reference("Port"))), ("outputs", .array(.reference("Port"))),
           ], required: ["name", "versions", "platform", "inputs", "outputs"])
       ),
-      (
-        "InferInput",
-        .object(
-          [
-            ("name", .choice(model.inputs.map(\.name))), ("shape", .naturals),
-            ("datatype", .choice(Datatype.names)), ("data", tensors),
-            ("parameters", .object([], required: [])),
-          ], required: ["name", "shape", "datatype"])
-      ),
+      ("InferInput", inputs),
       (
         "InferRequest",
         .object(
           [
-            ("id", .string), ("parameters", .object([], required: [])),
-            ("inputs", .array(.reference("InferInput"), least: 1)),
+            ("id", .text(mostBytes: 1024)),
+            ("parameters", .object([("binary_data_output", .boolean)], required: [])),
+            (
+              "inputs",
+              .array(
+                .reference("InferInput"), least: model.inputs.count, most: model.inputs.count)
+            ),
             (
               "outputs",
               .array(
                 .object(
                   [
                     ("name", .choice(model.outputs.map(\.name))),
-                    ("parameters", .object([], required: [])),
-                  ], required: ["name"]))
+                    ("parameters", .object([("binary_data", .boolean)], required: [])),
+                  ], required: ["name"]), most: 1)
             ),
           ], required: ["inputs"])
       ),
@@ -87,10 +134,7 @@ struct OpenAPISchemas {
             ),
           ], required: ["model_name", "model_version", "outputs"])
       ),
-      (
-        "Rows",
-        .object([("rows", .array(.object([], required: []), least: 1))], required: ["rows"])
-      ),
+      ("Rows", .object([("rows", .array(row, least: 1))], required: ["rows"])),
       (
         "Predictions",
         .object(
@@ -145,22 +189,28 @@ struct OpenAPISchemas {
       case .boolean: json.member("type", "boolean")
       case .number: json.member("type", "number")
       case .nullableNumber: json.member("type", ["number", "null"])
-      case .const(let text): json.member("const", text)
+      case .text(let most):
+        json.member("type", "string")
+        json.member("maxLength", most / 4)
+      case .range(let low, let high, let isWhole):
+        json.member("type", isWhole ? "integer" : "number")
+        json.member("minimum") { $0.json(Array(low.utf8)) }
+        json.member("maximum") { $0.json(Array(high.utf8)) }
       case .choice(let texts):
         json.member("type", "string")
         json.member("enum", texts)
-      case .naturals:
+      case .shape(let extents):
         json.member("type", "array")
-        json.member("items") {
-          $0.object {
-            $0.member("type", "integer")
-            $0.member("minimum", 1)
-          }
-        }
-      case .array(let element, let least):
+        json.member("const", extents)
+      case .array(let element, let least, let most):
         json.member("type", "array")
         json.member("items") { write(element, &$0) }
         if least > 0 { json.member("minItems", least) }
+        if let most { json.member("maxItems", most) }
+      case .anyOf(let schemas):
+        json.member("anyOf") { json in
+          json.array { json in for schema in schemas { write(schema, &json) } }
+        }
       case .object(let members, let required):
         json.member("type", "object")
         if !members.isEmpty {

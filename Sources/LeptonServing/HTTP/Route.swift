@@ -1,8 +1,8 @@
-import HTTPTypes
+package import HTTPTypes
 
 /// A path that the server answers, and with what. The list of them is the server's surface: what is not in it is not
 /// there, and the OpenAPI document is written from it.
-struct Route: Hashable, Sendable {
+package struct Route: Hashable, Sendable {
   enum Operation: Hashable, Sendable, CaseIterable {
     case live, ready, server
     case model, modelReady, infer, predict, card
@@ -49,7 +49,7 @@ struct Route: Hashable, Sendable {
   }
 
   /// Everything that the server answers, metrics apart.
-  static let inference: [Route] = [
+  package static let inference: [Route] = [
     Route(.get, "/", .page),
     Route(.get, "/openapi.json", .document),
     Route(.get, "/v2", .server),
@@ -69,7 +69,7 @@ struct Route: Hashable, Sendable {
     Route(.post, "/v2/models/{model}/versions/{version}/infer", .infer),
   ]
 
-  static let metrics: [Route] = [Route(.get, "/metrics", .metrics)]
+  package static let metrics: [Route] = [Route(.get, "/metrics", .metrics)]
 }
 
 extension Route.Operation {
@@ -83,15 +83,15 @@ extension Route.Operation {
 }
 
 /// Which route a path is, and with which parameters.
-struct RouteMatch: Hashable, Sendable {
+package struct RouteMatch: Hashable, Sendable {
   let route: Route
   /// Decoded once.
-  let model: String?
+  package let model: String?
   let version: String?
 
   /// - Throws: `Refusal`: 404 where there is no such path, 405 where it takes other methods, 400 where a name or version
   ///   is none.
-  init(_ method: HTTPRequest.Method, _ target: String, in routes: [Route]) throws {
+  package init(_ method: HTTPRequest.Method, _ target: String, in routes: [Route]) throws {
     let path = target.prefix { $0 != "?" && $0 != "#" }
     guard path.first == "/" else { throw Refusal.noPath }
     // An empty last segment is one: a trailing slash is another path, which does not exist.

@@ -90,7 +90,8 @@ enum ServingPageScript {
       }
     }
 
-    const percent = p => p === null ? '\\u2013' : (100 * p).toFixed(p > 0.0995 ? 1 : 2) + ' %';
+    const percent = p => p === null ? '\\u2013' : p > 0.9995 && p < 1 ? '> 99.9 %'
+      : p > 0 && p < 0.00005 ? '< 0.01 %' : (100 * p).toFixed(p > 0.0995 ? 1 : 2) + ' %';
 
     function tell(prediction, milliseconds) {
       show('nothing', false);

@@ -49,7 +49,9 @@ enum ServingPageStyle {
     button { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
       border: 0; border-radius: 7px; padding: 0.45rem 1.1rem; cursor: pointer; }
     #row button { margin-top: 1rem; }
-    button.quiet { color: var(--accent); background: none; padding: 0.2rem 0; font-weight: 500; }
+    button.quiet { color: var(--accent); background: none; padding: 0; margin-top: 0.7rem;
+      font-weight: 500; font-size: 0.92rem; }
+    #wanted { margin: 0.8rem 0 0; font-size: 0.92rem; }
     .verdict { font-size: 1.35rem; font-weight: 650; line-height: 1.3; margin: 0 0 0.8rem;
       overflow-wrap: anywhere; }
     .verdict .muted { font-size: 1rem; font-weight: 400; }

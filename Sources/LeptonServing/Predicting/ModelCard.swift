@@ -42,7 +42,9 @@ package struct ModelCard: Sendable {
         try files.add(image(body, input), named: "the image")
       } else {
         let isJSON = type.lowercased().contains("json")
-        try files.add(csv: isJSON ? PostedRows(json: body).csv : body, named: "rows")
+        try files.add(
+          csv: isJSON ? PostedRows(json: body, columns: columnNames(input)).csv : body,
+          named: "rows")
       }
     } catch let error as LeptonError where error.kind == .badInput {
       throw Refusal.bad(error.description)
@@ -168,6 +170,10 @@ package struct ModelCard: Sendable {
     }
     return json.bytes
   }
+
+  var takesImages: Bool { input?.isImage ?? false }
+  /// Nil where the model takes no rows.
+  var rowColumns: [String]? { input.flatMap { $0.isTable ? columnNames($0) : nil } }
 
   private func columnNames(_ input: ModelInput) -> [String] {
     input.schema?.columns.map(\.name)

@@ -3,10 +3,10 @@
 struct PostedRows {
   let csv: [UInt8]
 
+  /// - Parameter columns: of the table, in order; a row may have others, which are passed by.
   /// - Throws: `JSONScanner.Fault` or `Refusal`.
-  init(json bytes: [UInt8]) throws {
-    var columns: [String] = []
-    var rows: [[String: String]] = []
+  init(json bytes: [UInt8], columns: [String]) throws {
+    var lines = [columns]
     var scanner = JSONScanner(bytes)
     try scanner.object { json, name in
       guard name == "rows" else {
@@ -15,37 +15,33 @@ struct PostedRows {
       }
       try json.array { json in
         var row: [String: String] = [:]
-        try json.object { json, column in
-          if rows.isEmpty { columns.append(column) }
-          row[column] = try Self.cell(&json)
+        try json.object { json, column in row[column] = try Self.cell(&json) }
+        if let missing = columns.first(where: { row[$0] == nil }) {
+          throw Refusal.bad("row \(lines.count) has no \(quoted(missing))")
         }
-        if let first = rows.first, first.keys != row.keys {
-          throw Refusal.bad("row \(rows.count + 1) has other columns than the first")
-        }
-        rows.append(row)
+        lines.append(columns.map { row[$0] ?? "" })
       }
     }
     try scanner.finish()
-    guard !rows.isEmpty, !columns.isEmpty else {
+    guard lines.count > 1 else {
       throw Refusal.bad("there are no rows; send {\"rows\": [{\"column\": value}]}")
     }
-    let lines = [columns] + rows.map { row in columns.map { row[$0] ?? "" } }
     csv = lines.flatMap { line in
-      Array((line.map(Self.quoted).joined(separator: ",") + "\n").utf8)
+      Array((line.map(Self.escaped).joined(separator: ",") + "\n").utf8)
     }
   }
 
+  /// A value as a table has it: text, or the JSON itself.
   private static func cell(_ json: inout JSONScanner) throws -> String {
     if json.isNext("\"") { return try json.string() }
-    if json.isNext("{") || json.isNext("[") {
-      throw Refusal.bad("a row's values are numbers, strings, true, false or null")
-    }
+    let isNested = json.isNext("{") || json.isNext("[")
     let start = try json.skip()
-    let text = String(decoding: json.bytes[start..<json.place], as: UTF8.self)
+    let bytes = json.bytes[start..<json.place]
+    let text = String(decoding: isNested ? bytes.prefix(32) : bytes, as: UTF8.self)
     return text == "null" ? "" : text
   }
 
-  private static func quoted(_ cell: String) -> String {
+  private static func escaped(_ cell: String) -> String {
     "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       + "\""
   }

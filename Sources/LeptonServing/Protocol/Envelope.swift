@@ -1,5 +1,6 @@
 /// What a request for inference says around its data.
 struct Envelope {
+  private let model: ModelSignature
   var id: String?
   var inputs: [StatedInput]?
   private var outputs: [StatedOutput] = []
@@ -12,13 +13,15 @@ struct Envelope {
     var isBinary: Bool?
   }
 
+  init(for model: ModelSignature) { self.model = model }
+
   mutating func read(_ json: inout JSONScanner) throws {
     try json.object { json, name in
       switch name {
       case "id": id = try json.string()
       case "inputs":
         var inputs: [StatedInput] = []
-        try json.array { inputs.append(try Self.input(&$0)) }
+        try json.array { inputs.append(try input(&$0)) }
         self.inputs = inputs
       case "outputs":
         try json.array { outputs.append(try Self.output(&$0)) }
@@ -43,7 +46,7 @@ struct Envelope {
     }
   }
 
-  private static func input(_ json: inout JSONScanner) throws -> StatedInput {
+  private func input(_ json: inout JSONScanner) throws -> StatedInput {
     var input = StatedInput()
     var hasName = false
     try json.object { json, name in
@@ -63,11 +66,17 @@ struct Envelope {
             let count = try json.integer()
             guard count >= 0 else { throw Refusal.bad("binary_data_size is \(count)") }
             input.binaryCount = count
-          case "shared_memory_region": throw noSharedMemory
+          case "shared_memory_region": throw Self.noSharedMemory
           default: try json.skip()
           }
         }
-      case "data": input.data = try json.skip()
+      case "data":
+        // Clients state the type first; then the elements are read where they stand.
+        if let elements = try input.elements(of: model) {
+          input.tensor = try elements.read(&json)
+        } else {
+          input.data = try json.skip()
+        }
       default: try json.skip()
       }
     }

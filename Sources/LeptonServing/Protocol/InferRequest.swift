@@ -28,7 +28,7 @@ package struct InferRequest: Sendable {
       throw Refusal.bad(
         "the JSON should have \(jsonCount) bytes, the whole body has \(body.count)")
     }
-    var envelope = Envelope()
+    var envelope = Envelope(for: model)
     var json = JSONScanner(body, count: jsonCount)
     do {
       try envelope.read(&json)
@@ -118,6 +118,16 @@ struct StatedInput {
   var binaryCount: Int?
   /// Where the value of `data` starts; it is read once type and shape are known.
   var data: Int?
+  /// The elements, where type and shape stood before them.
+  var tensor: TensorData?
+
+  /// The reader of the elements that the model takes; nil while the request has not said what it sends.
+  func elements(of model: ModelSignature) throws -> TensorElements? {
+    guard datatype != nil, shape != nil,
+      let port = model.inputs.first(where: { $0.name == name })
+    else { return nil }
+    return TensorElements(name: name, type: try type(as: port, of: model))
+  }
 
   /// The type of the tensor, where it is what the model takes.
   func type(as port: ModelSignature.Port, of model: ModelSignature) throws -> TensorType {
@@ -155,19 +165,21 @@ struct StatedInput {
   fileprivate func tensor(
     _ type: TensorType, _ json: JSONScanner, _ binary: inout BinaryTail
   ) throws -> TensorData {
+    if let tensor {
+      guard binaryCount == nil else { throw bothRefusal }
+      return tensor
+    }
     switch (data, binaryCount) {
     case (nil, nil): throw Refusal.bad("input \(quoted(name)) has no data")
-    case (.some, .some):
-      throw Refusal.bad("input \(quoted(name)) has both data and binary_data_size")
+    case (.some, .some): throw bothRefusal
     case (nil, let count?): return try binary.take(count, type, for: name)
     case (let place?, nil):
-      // Every element takes two bytes of text at least, so what is reserved is bounded by the body.
-      guard type.shape.elementCount <= json.bytes.count / 2 + 1 else {
-        throw Refusal.bad(
-          "input \(quoted(name)) has fewer elements than its shape \(type.shape) asks for")
-      }
       var data = json.again(from: place)
       return try TensorElements(name: name, type: type).read(&data)
     }
+  }
+
+  private var bothRefusal: Refusal {
+    .bad("input \(quoted(name)) has both data and binary_data_size")
   }
 }

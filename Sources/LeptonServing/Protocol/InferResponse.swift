@@ -7,20 +7,19 @@ package struct InferResponse: Sendable {
   package let jsonCount: Int?
 
   /// - Parameter outputs: one for each of the model's outputs, in its order.
-  /// - Throws: `Refusal` where a value has no form in JSON and JSON was asked for.
-  package init(_ request: InferRequest, _ outputs: [TensorData], of model: ModelSignature) throws {
+  package init(_ request: InferRequest, _ outputs: [TensorData], of model: ModelSignature) {
     let count = request.outputs.reduce(0) { $0 + outputs[$1.index].elementCount }
     var json = JSONWriter(capacity: 256 + 12 * count)
-    try json.object { json in
+    json.object { json in
       json.member("model_name", model.name)
       json.member("model_version", ModelSignature.version)
       if let id = request.id { json.member("id", id) }
-      try json.member("outputs") { json in
-        try json.array { json in
+      json.member("outputs") { json in
+        json.array { json in
           for wanted in request.outputs {
             let tensor = outputs[wanted.index]
             let name = model.outputs[wanted.index].name
-            try json.object { json in
+            json.object { json in
               json.member("name", name)
               json.member("datatype", Datatype.name(of: tensor.dtype))
               json.member("shape", tensor.shape.extents)
@@ -29,8 +28,8 @@ package struct InferResponse: Sendable {
                   $0.object { $0.member("binary_data_size", tensor.type.byteCount) }
                 }
               } else {
-                try json.member("data") { json in
-                  try json.array { try Self.write(tensor, named: name, to: &$0) }
+                json.member("data") { json in
+                  json.array { Self.write(tensor, to: &$0) }
                 }
               }
             }
@@ -45,22 +44,16 @@ package struct InferResponse: Sendable {
     self.body = body
   }
 
-  private static func write(
-    _ tensor: TensorData, named name: String, to json: inout JSONWriter
-  ) throws {
-    func finite<F: BinaryFloatingPoint>(_ values: [F]) throws -> [F] {
-      guard values.allSatisfy(\.isFinite) else {
-        throw Refusal.bad(
-          "output \(quoted(name)) has values that are not finite, which have no form in JSON; "
-            + "look at the inputs, or ask for binary_data")
-      }
-      return values
+  /// JSON has no form for what is not finite: it becomes null, and whoever must tell infinities apart asks for bytes.
+  private static func write(_ tensor: TensorData, to json: inout JSONWriter) {
+    func reals(_ values: [some BinaryFloatingPoint & CustomStringConvertible]) {
+      for value in values { if value.isFinite { json.real(value) } else { json.null() } }
     }
     switch tensor.dtype {
-    case .f32: for value in try finite(tensor.array(of: Float.self)) { json.real(value) }
-    case .f64: for value in try finite(tensor.array(of: Double.self)) { json.real(value) }
+    case .f32: reals(tensor.array(of: Float.self))
+    case .f64: reals(tensor.array(of: Double.self))
+    case .bf16: reals(tensor.floats)
     case .bool: for value in tensor.array(of: Bool.self) { json.bool(value) }
-    case .bf16: for value in try finite(tensor.floats) { json.real(value) }
     case .i8, .u8, .i32, .i64: for value in tensor.ints { json.integer(value) }
     }
   }

@@ -34,6 +34,11 @@ struct TensorElements {
     _ json: inout JSONScanner, _ element: (inout JSONScanner) throws -> S
   ) throws -> TensorData {
     let count = type.shape.elementCount
+    // Every element takes two bytes of text at least, so what is reserved is bounded by the body.
+    guard count <= json.bytes.count / 2 + 1 else {
+      throw Refusal.bad(
+        "input \(quoted(name)) has fewer elements than its shape \(type.shape) asks for")
+    }
     var elements: [S] = []
     elements.reserveCapacity(count)
     do {
