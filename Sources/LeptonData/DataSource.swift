@@ -20,6 +20,8 @@ public enum DataSource {
     case c45
     /// Named NumPy arrays.
     case npz
+    /// A folder with CIFAR-10's binary version.
+    case cifar
   }
 
   /// The data sets that need no file.
@@ -38,7 +40,20 @@ public enum DataSource {
     _ spec: String, options: DataOptions = DataOptions(),
     environment: [String: String]? = nil
   ) throws -> DataBundle {
-    if spec == "digits" { return try Digits.bundle() }
+    guard let found = try resolve(spec, environment: environment) else {
+      return try Digits.bundle()
+    }
+    return try read(found.paths, kind: found.kind, name: spec, options: options)
+      .verified().notingImbalance()
+  }
+
+  /// The files that `spec` names, and their kind; nil for embedded data.
+  ///
+  /// - Throws: as `open`.
+  package static func resolve(
+    _ spec: String, environment: [String: String]? = nil
+  ) throws -> (paths: [String], kind: Kind)? {
+    if spec == "digits" { return nil }
     let environment = environment ?? ProcessInfo.processInfo.environment
     let roots = (environment[searchVariable] ?? "").split(separator: ":").map(String.init)
     let (kind, target) = try divide(spec, roots: roots)
@@ -53,7 +68,7 @@ public enum DataSource {
         .usage, "the data spec \"\(spec)\" names \(paths.count) files",
         fix: "give one, IMAGES,LABELS or TRAIN,TEST")
     }
-    return try read(paths, kind: try kind ?? detect(path), name: spec, options: options).verified()
+    return (paths, try kind ?? detect(path))
   }
 
   private static func read(
@@ -63,17 +78,10 @@ public enum DataSource {
     switch kind {
     case .idx: return try openIDX(paths, name: name)
     case .images: return try ImageFolder.open(path, name: name, options: options)
-    case .csv:
-      return isFolder(path)
-        ? try TableSource.open(folder: path, name: name, options: options)
-        : try TableSource.open(files: paths, name: name, options: options)
-    case .c45:
-      guard let stem = isFolder(path) ? C45.stem(in: path) : path.removingSuffix(".data") else {
-        throw LeptonError(
-          .badInput, "no .data file with a .names file is in it", at: path, fix: "name the .data")
-      }
-      return try C45.open(stem: stem, name: name, options: options)
+    case .csv, .c45:
+      return try TableSource.open(paths, kind: kind, name: name, options: options)
     case .npz: return try NPZSource.open(path, name: name)
+    case .cifar: return try CIFAR10.open(path, name: name)
     }
   }
 }
@@ -142,6 +150,7 @@ extension DataSource {
   private static func kind(ofFolder path: String) -> Kind? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     if names.contains(where: isIDX) { return .idx }
+    if names.contains(CIFAR10.firstFile) { return .cifar }
     if TableSource.isFolderOfTables(path) { return .csv }
     if C45.stem(in: path) != nil { return .c45 }
     return ImageFolder.isImageFolder(path) ? .images : nil

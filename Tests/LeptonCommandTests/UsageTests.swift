@@ -34,7 +34,7 @@ struct UsageTests {
       complaint: "lepton: error: --resume: there is no run to go on with in 'nowhere'; "
         + "name the folder of an interrupted run"),
     Mistake(
-      arguments: "data show digitz", code: 2,
+      arguments: "data inspect digitz", code: 2,
       complaint: "lepton: error: there is no data \"digitz\" in the working folder "
         + "(LEPTON_DATA is not set); did you mean \"digits\"?"),
     Mistake(

@@ -58,7 +58,8 @@ extension TableSchema {
         let share = "\(profile.missing) of \(rows) values are missing"
         let what: String =
           switch column.kind {
-          case .numeric: "the training part's \(options.filling.rawValue) stands in, and a flag says so"
+          case .numeric:
+            "the training part's \(options.filling.rawValue) stands in, and a flag says so"
           case .categorical: "missing is a category of its own"
           case .text: "they have no words"
           }
@@ -102,7 +103,7 @@ extension TableSchema {
   }
 
   /// At most this many words of a text column are known, and a training part's counts take at most `countBytes`.
-  private static let mostWords = 2048
+  private static let mostWords = 4096
   private static let countBytes = 1 << 30
 
   /// The words that most texts have, the most frequent first.
@@ -129,7 +130,8 @@ extension TableSchema {
         .badInput,
         "the label column \"\(profile.name)\" holds measured numbers, and classes are expected",
         at: name,
-        fix: "name another label, or divide the numbers into classes; regression is not trained from tables"
+        fix:
+          "name another label, or divide the numbers into classes; regression is not trained from tables"
       )
     }
     guard !profile.hasMore, profile.counts.count >= 2, profile.counts.count <= mostCategories else {

@@ -45,6 +45,12 @@ public struct DataParts: Sendable {
     let parts = try rest.split(fractions, seed: plan.seed &+ 1)
     (train, calibration) = (parts[0], parts[1])
     validation = bundle.validation ?? parts[2]
+    let shared = ExactDuplicates(of: test, in: train).pairs.count
+    if shared > 0 {
+      notes.append(
+        "\(shared) of \(test.count) test examples also occur in the training part: the figures flatter; "
+          + "lepton data clean drops them")
+    }
     name = bundle.name
     schema = bundle.schema
     self.notes = notes
