@@ -41,20 +41,29 @@ package struct Download: Sendable {
     to path: String, onProgress: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws {
     let partial = Self.partial(of: path)
+    // Only bytes of the right file are worth keeping for another time.
+    var keepsPartial = true
+    defer {
+      if !keepsPartial || size(of: partial) == 0 {
+        try? FileManager.default.removeItem(atPath: partial)
+      }
+    }
     var failure: LeptonError?
     for _ in 0..<attempts {
       do {
-        if try size(of: partial) != bytes { try transfer(to: partial, onProgress) }
+        if size(of: partial) != bytes { try transfer(to: partial, onProgress) }
         failure = nil
         break
-      } catch let error as LeptonError where error.kind == .io {
+      } catch let error as LeptonError {
+        keepsPartial = error.kind == .io
         failure = error
+        if !keepsPartial { break }
       }
     }
     if let failure { throw failure }
     let actual = try SHA256.hex(ofFile: partial)
     guard actual == sha256 else {
-      try? FileManager.default.removeItem(atPath: partial)
+      keepsPartial = false
       throw LeptonError(
         .badInput, "the file has SHA-256 \(actual), and \(sha256) is expected",
         at: url.absoluteString, fix: "fetch it from another mirror: --url")
@@ -71,14 +80,14 @@ package struct Download: Sendable {
     }
   }
 
-  private func size(of path: String) throws -> Int {
+  private func size(of path: String) -> Int {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
     return attributes?[.size] as? Int ?? 0
   }
 
   private func transfer(to partial: String, _ onProgress: @escaping @Sendable (Int) -> Void) throws
   {
-    var present = try size(of: partial)
+    var present = size(of: partial)
     if present > bytes { present = 0 }
     let receiver = try Receiver(
       partial, from: present, limit: bytes, url: url, onProgress: onProgress)

@@ -116,6 +116,8 @@ private struct Reader {
     var labels: [Int32] = []
     var names: [String] = []
     var bad = BadRows("files", allowed: options.maxBad)
+    let isSizeGiven = options.imageSize != nil
+    var stretched = 0
     var rest = files[...]
     while !rest.isEmpty {
       // The first image alone, since it may decide for the others.
@@ -124,8 +126,9 @@ private struct Reader {
       rest = rest.dropFirst(chunk.count)
       for (file, result) in zip(chunk, decode(chunk.map(\.path))) {
         switch result {
-        case .success(let image):
+        case .success(let (image, isStretched)):
           decide(by: image)
+          if isStretched { stretched += 1 }
           pixels += image.planarPixels
           labels.append(file.label)
           names.append(file.path)
@@ -148,6 +151,12 @@ private struct Reader {
     }
     try bad.verify(total: files.count)
     notes += bad.notes(at: root)
+    if stretched > 0, !isSizeGiven {
+      notes.append(
+        "\(stretched) of \(labels.count) images of \(root) have another size than the first, "
+          + "\(size.height) x \(size.width), and were stretched to it; data.image_size sets another"
+      )
+    }
     let channels = colour == .rgb ? 3 : 1
     return try Dataset(
       features: TensorData(pixels, shape: [labels.count, channels, size.height, size.width]),
@@ -168,15 +177,19 @@ private struct Reader {
     options.colour = options.colour ?? (image.channels == 3 ? .rgb : .grey)
   }
 
-  /// The images in the order of `paths`, decoded and resized on all cores.
-  private func decode(_ paths: [String]) -> [Result<Image, LeptonError>] {
-    let results = Mutex<[Int: Result<Image, LeptonError>]>([:])
+  /// The images in the order of `paths`, decoded and resized on all cores, and whether that
+  /// stretched them.
+  private func decode(
+    _ paths: [String]
+  ) -> [Result<(Image, isStretched: Bool), LeptonError>] {
+    let results = Mutex<[Int: Result<(Image, isStretched: Bool), LeptonError>]>([:])
     let options = options
     DispatchQueue.concurrentPerform(iterations: paths.count) { index in
-      let result = Result<Image, LeptonError> { () throws(LeptonError) in
+      let result = Result<(Image, isStretched: Bool), LeptonError> { () throws(LeptonError) in
         let image = try Image.load(paths[index], colour: options.colour)
-        guard let size = options.imageSize else { return image }
-        return image.resized(height: size.height, width: size.width)
+        guard let size = options.imageSize else { return (image, false) }
+        let resized = image.resized(height: size.height, width: size.width)
+        return (resized, size.height != image.height || size.width != image.width)
       }
       results.withLock { $0[index] = result }
     }

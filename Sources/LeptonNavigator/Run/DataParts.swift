@@ -48,8 +48,8 @@ public struct DataParts: Sendable {
     let shared = ExactDuplicates(of: test, in: train).pairs.count
     if shared > 0 {
       notes.append(
-        "\(shared) of \(test.count) test examples also occur in the training part: the figures flatter; "
-          + "lepton data clean drops them")
+        "\(shared) of \(test.count) test examples are to the model the same as one of the training part; "
+          + "lepton data inspect shows which")
     }
     name = bundle.name
     schema = bundle.schema
