@@ -55,8 +55,10 @@ struct TableJourneyTests {
 
     let lines = try predict(
       "{\"basket\": 95, \"card\": \"none\", \"note\": \"said thanks\"}\n", "new.jsonl")
-    let first = (lines.json?["predictions"] as? [[String: Any]])?.first
-    #expect(first?["outputs"] as? [Double] == rows?.first?["outputs"] as? [Double])
+    let alone = (lines.json?["predictions"] as? [[String: Any]])?.first?["outputs"] as? [Double]
+    let among = try #require(rows?.first?["outputs"] as? [Double])
+    // Another batch size may add in another order.
+    #expect(alone.map { zip($0, among).allSatisfy { abs($0 - $1) < 1e-4 } } == true)
 
     let absent = try predict("card,note,baskett\nnone,hm,5\n")
     #expect(absent.code == 3)

@@ -218,6 +218,13 @@ struct TableTests {
     #expect(throws: LeptonError.self) { try DataSource.open(short) }
   }
 
+  @Test("semicolons divide fields where the first line has no comma")
+  func semicolons() throws {
+    let data = try open("x;kind;y\n1.5;a,b;no\n2;\"c;d\";yes\n")
+    #expect(rows(data.train) == ["1.5 0.0", "2.0 1.0"])
+    #expect(data.schema?.columns[1].values == ["a,b", "c;d"])
+  }
+
   @Test("a folder in C4.5 form has named columns, comments and labels with periods")
   func c45() throws {
     let folder = try TemporaryFolder()
