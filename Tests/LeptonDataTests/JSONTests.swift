@@ -13,7 +13,8 @@ struct JSONTests {
   func reads() throws {
     let value = try parse(
       #" {"a": [1, -0.5e+3, true, false, null], "b\n": "\u00e9\ud83d\ude00\/", "c": {}} "#)
-    #expect(value["a"] == .array([.number("1"), .number("-0.5e+3"), .bool(true), .bool(false), .null]))
+    #expect(
+      value["a"] == .array([.number("1"), .number("-0.5e+3"), .bool(true), .bool(false), .null]))
     #expect(value["b\n"]?.string == "é😀/")
     #expect(value["c"] == .object([]))
     #expect(try parse("-0.5e+3").number == -500)

@@ -71,7 +71,8 @@ extension Model {
     let type = graph.type(of: port.value)
     guard type.shape.rank == 2, type.shape[1] == preprocessing.width, type.dtype == .f32 else {
       throw LeptonError(
-        .badInput, "input '\(port.name)' is \(type), the rows become f32[N, \(preprocessing.width)]",
+        .badInput,
+        "input '\(port.name)' is \(type), the rows become f32[N, \(preprocessing.width)]",
         fix: "build the network for as many numbers")
     }
     var b = GraphBuilder(name: graph.name)

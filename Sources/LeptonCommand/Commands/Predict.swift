@@ -11,7 +11,8 @@ struct Predict: ParsableCommand {
     discussion: "lepton predict model.onnx picture.png more/*.jpg")
 
   @OptionGroup var file: ModelFile
-  @Argument(help: "PNG, JPEG, IDX, .npy; CSV, TSV or JSON lines for models of tables.", completion: .file())
+  @Argument(
+    help: "PNG, JPEG, IDX, .npy; CSV, TSV or JSON lines for models of tables.", completion: .file())
   var files: [String]
   @Option(help: "Classes to list for each example, the most likely first.")
   var top = 3

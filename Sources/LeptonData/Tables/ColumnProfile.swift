@@ -68,7 +68,8 @@ extension ColumnProfile {
 
   /// Free text: several words, and hardly ever the same ones.
   var isText: Bool {
-    !isNumeric && present >= Self.fewest && meanWords >= 2.5 && (hasManyValues || counts.count > 1000)
+    !isNumeric && present >= Self.fewest && meanWords >= 2.5
+      && (hasManyValues || counts.count > 1000)
   }
 
   /// A name or number of each row, from which nothing can be learnt about another.

@@ -56,10 +56,15 @@ struct JSONLines: RowSource {
     if isDone { return nil }
     let piece = try stream.next()
     isDone = piece.isEmpty
-    let bytes = rest + (lineNumber == 0 && piece.starts(with: [0xEF, 0xBB, 0xBF]) ? piece.dropFirst(3) : piece[...])
+    let bytes =
+      rest
+      + (lineNumber == 0 && piece.starts(with: [0xEF, 0xBB, 0xBF])
+        ? piece.dropFirst(3) : piece[...])
     var lines: [Line] = []
     var start = 0
-    while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? (isDone && start < bytes.count ? bytes.count : nil) {
+    while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+      ?? (isDone && start < bytes.count ? bytes.count : nil)
+    {
       lineNumber += 1
       let line = bytes[start..<end]
       if line.contains(where: { $0 > 0x20 }) { lines.append((lineNumber, line)) }

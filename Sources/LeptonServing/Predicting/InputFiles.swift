@@ -97,7 +97,8 @@ package struct InputFiles {
     guard reader.columns.count == width else {
       throw LeptonError(
         .badInput, "the rows have \(reader.columns.count) columns, the model takes \(width)",
-        at: reader.file.path, fix: "the model does not say what its columns are; give them in order")
+        at: reader.file.path, fix: "the model does not say what its columns are; give them in order"
+      )
     }
     return TableSchema(numeric: reader.columns, classes: [])
   }

@@ -32,7 +32,8 @@ package struct ModelInput {
     }
     guard schema.map({ $0.width == type.shape[1] }) ?? true else {
       throw LeptonError(
-        .badInput, "its schema is of rows of \(schema?.width ?? 0), its input '\(port.name)' is \(type)",
+        .badInput,
+        "its schema is of rows of \(schema?.width ?? 0), its input '\(port.name)' is \(type)",
         at: place, fix: "save the model again")
     }
   }
