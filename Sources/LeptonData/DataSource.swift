@@ -22,6 +22,8 @@ public enum DataSource {
     case npz
     /// Two NumPy arrays, `FEATURES,LABELS`.
     case npy
+    /// A folder with CIFAR-10's binary version.
+    case cifar
   }
 
   /// The data sets that need no file.
@@ -40,7 +42,20 @@ public enum DataSource {
     _ spec: String, options: DataOptions = DataOptions(),
     environment: [String: String]? = nil
   ) throws -> DataBundle {
-    if spec == "digits" { return try Digits.bundle() }
+    guard let found = try resolve(spec, environment: environment) else {
+      return try Digits.bundle()
+    }
+    return try read(found.paths, kind: found.kind, name: spec, options: options)
+      .verified().notingImbalance()
+  }
+
+  /// The files that `spec` names, and their kind; nil for embedded data.
+  ///
+  /// - Throws: as `open`.
+  package static func resolve(
+    _ spec: String, environment: [String: String]? = nil
+  ) throws -> (paths: [String], kind: Kind)? {
+    if spec == "digits" { return nil }
     let environment = environment ?? ProcessInfo.processInfo.environment
     let roots = (environment[searchVariable] ?? "").split(separator: ":").map(String.init)
     let (kind, target) = try divide(spec, roots: roots)
@@ -55,7 +70,7 @@ public enum DataSource {
         .usage, "the data spec \"\(spec)\" names \(paths.count) files",
         fix: "give one, IMAGES,LABELS or TRAIN,TEST")
     }
-    return try read(paths, kind: try kind ?? detect(path), name: spec, options: options).verified()
+    return (paths, try kind ?? detect(path))
   }
 
   private static func read(
@@ -65,16 +80,8 @@ public enum DataSource {
     switch kind {
     case .idx: return try openIDX(paths, name: name)
     case .images: return try ImageFolder.open(path, name: name, options: options)
-    case .csv:
-      return isFolder(path)
-        ? try TableSource.open(folder: path, name: name, options: options)
-        : try TableSource.open(files: paths, name: name, options: options)
-    case .c45:
-      guard let stem = isFolder(path) ? C45.stem(in: path) : path.removingSuffix(".data") else {
-        throw LeptonError(
-          .badInput, "no .data file with a .names file is in it", at: path, fix: "name the .data")
-      }
-      return try C45.open(stem: stem, name: name, options: options)
+    case .csv, .c45:
+      return try TableSource.open(paths, kind: kind, name: name, options: options)
     case .npz: return try NPZSource.open(path, name: name, options: options)
     case .npy:
       guard paths.count == 2 else {
@@ -83,6 +90,7 @@ public enum DataSource {
           fix: "npy:FEATURES,LABELS, or both in one .npz")
       }
       return try NPZSource.open(features: path, labels: paths[1], name: name, options: options)
+    case .cifar: return try CIFAR10.open(path, name: name)
     }
   }
 }
@@ -151,6 +159,7 @@ extension DataSource {
   private static func kind(ofFolder path: String) -> Kind? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     if names.contains(where: isIDX) { return .idx }
+    if names.contains(CIFAR10.firstFile) { return .cifar }
     if TableSource.isFolderOfTables(path) { return .csv }
     if C45.stem(in: path) != nil { return .c45 }
     return ImageFolder.isImageFolder(path) ? .images : nil

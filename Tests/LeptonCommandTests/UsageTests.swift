@@ -15,8 +15,8 @@ struct UsageTests {
       arguments: "bnch", code: 2,
       complaint: "lepton: error: unknown command 'bnch'; did you mean 'bench'?"),
     Mistake(
-      arguments: "data shw", code: 2,
-      complaint: "lepton: error: data: unknown command 'shw'; did you mean 'show'?"),
+      arguments: "data inspec", code: 2,
+      complaint: "lepton: error: data: unknown command 'inspec'; did you mean 'inspect'?"),
     Mistake(
       arguments: "bench x.onnx --treads 2", code: 2,
       complaint: "lepton: error: bench: unknown option '--treads'; did you mean '--threads'?"),
@@ -34,7 +34,7 @@ struct UsageTests {
       complaint: "lepton: error: --resume: there is no run to go on with in 'nowhere'; "
         + "name the folder of an interrupted run"),
     Mistake(
-      arguments: "data show digitz", code: 2,
+      arguments: "data inspect digitz", code: 2,
       complaint: "lepton: error: there is no data \"digitz\" in the working folder "
         + "(LEPTON_DATA is not set); did you mean \"digits\"?"),
     Mistake(

@@ -1,3 +1,4 @@
+import Foundation
 import LeptonValues
 import Testing
 
@@ -109,7 +110,7 @@ struct ImageFolderTests {
     try folder.write("not an image", as: "cat/c.png")
     try folder.write("notes", as: "cat/readme.txt")
     try folder.write("hidden", as: "cat/.DS_Store")
-    let data = try DataSource.open(folder.path)
+    let data = try DataSource.open(folder.path, options: DataOptions(maxBad: 1))
     #expect(data.train.classes == ["ant", "cat"])
     #expect(data.train.features.type == TensorType(.u8, [4, 1, 8, 12]))
     #expect(data.train.labels.array(of: Int32.self) == [0, 0, 1, 1])
@@ -141,7 +142,95 @@ struct ImageFolderTests {
     let empty = try TemporaryFolder()
     try fill(empty, "", classes: ["cat", "dog"])
     try empty.write("no", as: "eel/x.png")
-    let error = #expect(throws: LeptonError.self) { try DataSource.open(empty.path) }
+    let error = #expect(throws: LeptonError.self) {
+      try DataSource.open(empty.path, options: DataOptions(maxBad: 1))
+    }
     #expect(error?.what == "class \"eel\" has no readable image")
+  }
+
+  @Test(
+    "folders inside of a class belong to it; a loop of links ends; more bad files than one in a hundred are refused"
+  )
+  func nesting() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder, "photos/", classes: ["cat", "ant"])
+    let image = ImageTests.ramp(width: 8, height: 8, channels: 1)
+    try folder.write(try PNG.encode(image), as: "photos/cat/2024/may/c.png")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/photos/cat/2024/loop", withDestinationPath: "..")
+    let data = try DataSource.open(folder.path)
+    #expect(data.train.classCounts == [2, 3])
+    #expect(data.train.names.count == 5)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/photos/cat/gone.png", withDestinationPath: "nowhere.png")
+    let error = #expect(throws: LeptonError.self) { try DataSource.open(folder.path) }
+    #expect(error?.place.hasSuffix("cat/gone.png") == true)
+    #expect(error?.fix.contains("max_bad") == true)
+  }
+
+  @Test("a folder with one class is refused")
+  func oneClass() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder, "", classes: ["cat"])
+    let error = #expect(throws: LeptonError.self) { try DataSource.open("images:\(folder.path)") }
+    #expect(error?.what.contains("one class") == true)
+  }
+
+  @Test("very unequal classes are noted")
+  func imbalance() throws {
+    let folder = try TemporaryFolder()
+    try fill(folder, "", classes: ["cat", "ant"])
+    let image = try PNG.encode(ImageTests.ramp(width: 8, height: 8, channels: 1))
+    for index in 0..<20 { try folder.write(image, as: "cat/\(index).png") }
+    let data = try DataSource.open(folder.path)
+    #expect(data.notes.contains { $0.contains("22 examples of \"cat\", 2 of \"ant\"") })
+  }
+}
+
+@Suite("EXIF orientation")
+struct OrientationTests {
+  /// A JPEG whose left half is dark, with the orientation in either byte order.
+  private func jpeg(_ orientation: UInt8, isLittle: Bool) throws -> [UInt8] {
+    let dark = (0..<(32 * 16)).map { UInt8($0 % 32 < 16 ? 0 : 255) }
+    let plain = try JPEG.encode(Image(width: 32, height: 16, channels: 1, pixels: dark))
+    let tiff: [UInt8] =
+      isLittle
+      ? [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0]
+      : [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]
+    let content = Array("Exif\0\0".utf8) + tiff
+    let length = content.count + 2
+    return plain[..<2] + [0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + content
+      + plain[2...]
+  }
+
+  @Test(
+    "the picture is turned upright: where its dark half is then",
+    arguments: [
+      (1, 32, "left"), (2, 32, "right"), (3, 32, "right"), (4, 32, "left"), (5, 16, "top"),
+      (6, 16, "top"), (7, 16, "bottom"), (8, 16, "bottom"), (0, 32, "left"), (9, 32, "left"),
+    ])
+  func turns(orientation: Int, width: Int, dark: String) throws {
+    for isLittle in [true, false] {
+      let image = try Image.decode(try jpeg(UInt8(orientation), isLittle: isLittle))
+      #expect(image.width == width)
+      func isDark(_ x: Int, _ y: Int) -> Bool { image.pixels[y * image.width + x] < 128 }
+      let sides = [
+        "left": isDark(2, image.height / 2), "right": isDark(image.width - 3, image.height / 2),
+        "top": isDark(image.width / 2, 2), "bottom": isDark(image.width / 2, image.height - 3),
+      ]
+      #expect(sides[dark] == true)
+    }
+  }
+
+  @Test("a mirror and a half turn are not the same")
+  func distinct() {
+    let image = Image(width: 2, height: 2, channels: 1, pixels: [1, 2, 3, 4])
+    let expected: [Int: [UInt8]] = [
+      1: [1, 2, 3, 4], 2: [2, 1, 4, 3], 3: [4, 3, 2, 1], 4: [3, 4, 1, 2], 5: [1, 3, 2, 4],
+      6: [3, 1, 4, 2], 7: [4, 2, 3, 1], 8: [2, 4, 1, 3],
+    ]
+    for (code, pixels) in expected {
+      #expect(image.turned(upright: Orientation(rawValue: code)!).pixels == pixels)
+    }
   }
 }

@@ -21,6 +21,7 @@ struct MutationTests {
   static func formats() throws -> [Format] {
     let image = ImageTests.ramp(width: 24, height: 16, channels: 3)
     let csv = Array("x,\"a \"\"b\"\"\",y\n1,\"two\nlines\",no\n2,b,yes\n".utf8)
+    let lines = Array("{\"x\":1,\"y\":\"no\"}\n{\"x\":2,\"y\":\"yes\"}\n".utf8)
     return [
       Format("IDX", try IDX.encode(IDXTests.tensors[0])) { _ = try IDX.decode($0, name: "f") },
       Format("NPY", NPY.encode(NPYTests.tensors[0])) { _ = try NPY.decode($0[...], name: "f") },
@@ -31,9 +32,12 @@ struct MutationTests {
       Format("PNG", try PNG.encode(image)) { _ = try Image.decode($0) },
       Format("JPEG", try JPEG.encode(image)) { _ = try Image.decode($0) },
       Format("CSV", csv) { bytes in
-        let table = try TextTable(try CSV.parse(bytes, name: "f"), name: "f")
-        let schema = try TableSchema.infer(from: table, options: DataOptions()).schema
-        _ = (try schema.features(of: table), try schema.labels(of: table))
+        let folder = try TemporaryFolder()
+        _ = try DataSource.open(try folder.write(bytes, as: "f.csv"))
+      },
+      Format("JSON lines", lines) { bytes in
+        let folder = try TemporaryFolder()
+        _ = try DataSource.open(try folder.write(bytes, as: "f.jsonl"))
       },
     ]
   }

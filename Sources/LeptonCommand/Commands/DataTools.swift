@@ -3,65 +3,33 @@ import Foundation
 import LeptonData
 import LeptonValues
 
-/// `lepton data`: a look at data, and data to look at.
+/// `lepton data`: a look at data, and data made ready.
 struct DataTools: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data; draw digits.",
-    subcommands: [DataShow.self, DataDraw.self])
+    commandName: "data", abstract: "Look at data, divide, clean and fetch them; draw digits.",
+    subcommands: [
+      DataInspect.self, DataSplit.self, DataClean.self, DataFetch.self, DataDraw.self,
+    ])
 }
 
-/// `lepton data show SPEC`: what is in it.
-struct DataShow: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Say what is in a data set.")
+/// How a table is read where its file leaves a choice.
+struct TableOptions: ParsableArguments {
+  @Option(help: "The column that holds the label; the last by default.")
+  var label: String?
+  @Option(
+    help: ArgumentHelp(
+      "A column that holds categories though it looks like numbers.", valueName: "column"))
+  var categorical: [String] = []
+  @Option(help: ArgumentHelp("A column of free text.", valueName: "column"))
+  var text: [String] = []
+  @Option(help: ArgumentHelp("A column that is no feature.", valueName: "column"))
+  var ignored: [String] = []
+  @Option(help: "Bad rows or files to skip; by default 100, and one in a hundred.")
+  var maxBad: Int?
 
-  @Argument(help: "A path, kind:path, or the name of embedded data.")
-  var data: String
-  @OptionGroup var reporting: Reporting
-
-  func run() throws { reporting.show(Summary(try DataSource.open(data))) }
-
-  struct Summary: Answer {
-    struct Part: Encodable {
-      let name: String
-      let count: Int
-      let dtype: String
-      let example: [Int]
-      let classes: [String: Int]
-      let fingerprint: String
-      let description: String
-
-      init(_ name: String, _ data: Dataset) {
-        self.name = name
-        count = data.count
-        dtype = data.features.dtype.rawValue
-        example = data.exampleShape.extents
-        classes = Dictionary(
-          zip(data.classes, data.classCounts), uniquingKeysWith: { first, _ in first })
-        fingerprint = data.fingerprint
-        description = data.description
-      }
-    }
-
-    let name: String
-    let parts: [Part]
-    let skipped: Int
-    let notes: [String]
-    private let text_: String
-
-    init(_ bundle: DataBundle) {
-      name = bundle.name
-      let all = [
-        ("train", bundle.train as Dataset?), ("validation", bundle.validation),
-        ("test", bundle.test),
-      ]
-      parts = all.compactMap { name, data in data.map { Part(name, $0) } }
-      skipped = bundle.skipped.count
-      notes = bundle.notes
-      text_ = bundle.description + "\n"
-    }
-
-    var text: String { text_ }
+  var options: DataOptions {
+    DataOptions(
+      label: label, categorical: categorical, text: text, ignored: ignored, maxBad: maxBad)
   }
 }
 

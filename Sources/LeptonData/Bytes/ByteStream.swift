@@ -15,6 +15,7 @@ package final class ByteStream {
   private var inflater: Inflater?
   private var input: [UInt8]
   private var isAtEnd = false
+  private var peeked: [UInt8]?
 
   /// How many bytes a piece has, but for the last.
   package static let pieceSize = 1 << 18
@@ -50,6 +51,21 @@ package final class ByteStream {
   ///
   /// - Throws: `LeptonError`: `io`, or `badInput` where compressed data are damaged or cut short.
   package func next() throws -> [UInt8] {
+    if let piece = peeked {
+      peeked = nil
+      return piece
+    }
+    return try take()
+  }
+
+  /// What `next` answers, without taking it.
+  package func peek() throws -> [UInt8] {
+    let piece = try peeked ?? take()
+    peeked = piece
+    return piece
+  }
+
+  private func take() throws -> [UInt8] {
     guard let inflater else {
       defer { input = [] }
       return input.isEmpty ? try read() : input

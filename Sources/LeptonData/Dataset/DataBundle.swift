@@ -3,7 +3,7 @@ import LeptonValues
 /// The parts of one data set, as its publisher divided it.
 public struct DataBundle: Sendable {
   /// A file that was passed over, and why.
-  public struct Skipped: Sendable, Hashable {
+  public struct Skipped: Sendable, Hashable, Encodable {
     public var file: String
     public var reason: String
   }
@@ -59,6 +59,24 @@ extension DataBundle {
     }
     return self
   }
+}
+
+extension DataBundle {
+  /// With a note where a class of the training part is rare.
+  package func notingImbalance() -> DataBundle {
+    let counts = zip(train.classes, train.classCounts)
+    guard train.imbalance > Self.notableImbalance, let most = counts.max(by: { $0.1 < $1.1 }),
+      let least = counts.filter({ $0.1 > 0 }).min(by: { $0.1 < $1.1 })
+    else { return self }
+    var bundle = self
+    bundle.notes.append(
+      "classes are unequal: \(most.1) examples of \"\(most.0)\", \(least.1) of \"\(least.0)\"; "
+        + "look at recall and F1 of each class, not at accuracy alone")
+    return bundle
+  }
+
+  /// Classes less unequal than this are nothing to speak of.
+  private static let notableImbalance = 10.0
 }
 
 extension DataBundle: CustomStringConvertible {

@@ -47,11 +47,13 @@ public struct Dataset: Sendable {
   public let kind: Kind
   /// The path or name that the data came from.
   public let origin: String
+  /// The file of each example, where each has one.
+  public let names: [String]
 
   /// - Throws: `LeptonError` of kind `badInput` where lengths, types or labels do not agree.
   public init(
     features: TensorData, labels: TensorData, classes: [String], featureNames: [String] = [],
-    kind: Kind, origin: String
+    kind: Kind, origin: String, names: [String] = []
   ) throws {
     func refuse(_ what: String, fix: String = "") -> LeptonError {
       LeptonError(.badInput, what, at: origin, fix: fix)
@@ -68,6 +70,9 @@ public struct Dataset: Sendable {
     guard featureNames.isEmpty || featureNames.count == features.shape[1] else {
       throw refuse("\(features.shape[1]) columns have \(featureNames.count) names")
     }
+    guard names.isEmpty || names.count == labels.shape[0] else {
+      throw refuse("\(labels.shape[0]) examples have \(names.count) names")
+    }
     let indices = labels.array(of: Int32.self)
     if let row = indices.firstIndex(where: { !classes.indices.contains(Int($0)) }) {
       throw refuse("example \(row) has label \(indices[row]), outside 0..<\(classes.count)")
@@ -78,6 +83,7 @@ public struct Dataset: Sendable {
     self.featureNames = featureNames
     self.kind = kind
     self.origin = origin
+    self.names = names
   }
 }
 
@@ -104,7 +110,8 @@ extension Dataset {
   /// The examples at `indices`, in that order; an index may repeat.
   public func subset(_ indices: [Int]) -> Dataset {
     Dataset(
-      self, features: features.gatheringRows(indices), labels: labels.gatheringRows(indices))
+      self, features: features.gatheringRows(indices), labels: labels.gatheringRows(indices),
+      names: names.isEmpty ? [] : indices.map { names[$0] })
   }
 
   /// The first `count` examples, or all where there are fewer.
@@ -121,7 +128,10 @@ extension Dataset {
     return hash.hex()
   }
 
-  private init(_ whole: Dataset, features: TensorData, labels: TensorData) {
+  private init(
+    _ whole: Dataset, features: TensorData, labels: TensorData, names: [String]
+  ) {
+    self.names = names
     self.features = features
     self.labels = labels
     classes = whole.classes

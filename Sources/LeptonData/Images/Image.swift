@@ -25,7 +25,7 @@ public struct Image: Sendable, Hashable {
     try decode(try FileBytes.read(path), colour: colour, name: path)
   }
 
-  /// The PNG or JPEG in `bytes`.
+  /// The PNG or JPEG in `bytes`; a JPEG that says how the camera was held is turned upright.
   public static func decode(
     _ bytes: [UInt8], colour: DataOptions.Colour? = nil, name: String = "image"
   ) throws -> Image {
@@ -34,6 +34,7 @@ public struct Image: Sendable, Hashable {
     }
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
       return try JPEG.decode(bytes, colour: colour, name: name)
+        .turned(upright: Orientation(ofJPEG: bytes))
     }
     throw LeptonError(
       .badInput, bytes.isEmpty ? "the file is empty" : "this is neither PNG nor JPEG", at: name,
@@ -58,8 +59,8 @@ public struct Image: Sendable, Hashable {
     return planar
   }
 
-  /// More pixels than this are refused: 2^28, a gigabyte in the decoders.
-  static let mostPixels = 1 << 28
+  /// More pixels than this are refused: 2^26, some 200 MB decoded.
+  static let mostPixels = 1 << 26
 
   static func check(width: Int, height: Int, name: String) throws {
     guard width > 0, height > 0, width <= mostPixels / height else {

@@ -24,7 +24,9 @@ package enum JPEG {
     let channels = isColour ? 3 : 1
     var pixels = [UInt8](repeating: 0, count: Int(width) * Int(height) * channels)
     let format = Int32((isColour ? TJPF_RGB : TJPF_GRAY).rawValue)
-    let status = tjDecompress2(handle, bytes, count, &pixels, width, 0, height, format, 0)
+    // A progressive file may repeat scans without end.
+    let flags = TJFLAG_LIMITSCANS
+    let status = tjDecompress2(handle, bytes, count, &pixels, width, 0, height, format, flags)
     // Warnings tell of oddities that leave the image whole, except that of a file cut short.
     if status != 0, tjGetErrorCode(handle) != TJERR_WARNING.rawValue || isCutShort(handle) {
       throw failure(handle, name)

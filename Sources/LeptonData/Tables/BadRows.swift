@@ -36,7 +36,7 @@ package struct BadRows {
     let shown = errors.prefix(5).map { "\($0.place): \($0.what)" }
     let more = count > shown.count ? "; and \(count - shown.count) more" : ""
     return count == 1
-      ? ["1 of the \(noun) of \(place) was skipped: \(first.place): \(first.what)"]
+      ? ["one of the \(noun) of \(place) was skipped: \(first.place): \(first.what)"]
       : ["\(count) \(noun) of \(place) were skipped: " + shown.joined(separator: "; ") + more]
   }
 
@@ -44,10 +44,9 @@ package struct BadRows {
 
   private func refusal(of total: Int? = nil) -> LeptonError {
     var error = errors[0]
-    guard count > 1 || total.map({ $0 > 20 }) == true else { return error }
     let all = total.map { " of \($0)" } ?? ""
-    error.what += " (the first of \(count) bad \(noun)\(all))"
-    error.fix += "; or allow more with data.max_bad"
+    if count > 1 { error.what += " (the first of \(count) bad \(noun)\(all))" }
+    error.fix += ", or let it be skipped: data.max_bad in the recipe"
     return error
   }
 }

@@ -17,12 +17,7 @@ enum C45 {
       .map { "\(folder)/\($0)" }
   }
 
-  static func open(stem: String, name: String, options: DataOptions) throws -> DataBundle {
-    let files = try files(stem: stem)
-    return try TableSource.bundle(
-      train: files.train, validation: nil, test: files.test, name: name, options: options)
-  }
-
+  /// Its parts.
   static func files(stem: String) throws -> TableSource.Files {
     let columns = try columnNames(stem + ".names") + ["class"]
     let test = stem + ".test"

@@ -23,7 +23,7 @@ enum DecimalNumber: Hashable {
   }
 
   /// What stands for "no value" in a field, in lower case.
-  private static let missingWords: Set<String> = ["", "?", "na", "n/a", "nan", "null", "none"]
+  private static let missingWords: Set<String> = ["", "?", "na", "n/a", "nan", "null"]
 
   static func isMissing(_ text: String) -> Bool {
     text.utf8.count <= 4 && missingWords.contains(text.lowercased())

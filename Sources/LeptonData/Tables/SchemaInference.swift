@@ -103,7 +103,7 @@ extension TableSchema {
   }
 
   /// At most this many words of a text column are known, and a training part's counts take at most `countBytes`.
-  private static let mostWords = 2048
+  private static let mostWords = 4096
   private static let countBytes = 1 << 30
 
   /// The words that most texts have, the most frequent first.

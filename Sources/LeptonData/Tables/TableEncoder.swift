@@ -47,6 +47,12 @@ package struct TableEncoder {
   /// Makes room for so many rows.
   package mutating func reserve(_ count: Int) { values.reserveCapacity(count * schema.width) }
 
+  /// Forgets the rows, not what was unknown in them.
+  package mutating func clear() {
+    values.removeAll(keepingCapacity: true)
+    rows = 0
+  }
+
   /// `f32[rows, width]`
   package var features: TensorData { TensorData(values, shape: [rows, schema.width]) }
 

@@ -64,7 +64,11 @@ package struct TableReader {
   package init(_ file: TableFile, _ stream: ByteStream) throws {
     self.file = file
     switch file.format {
-    case .csv(let dialect): source = CSVSource(stream, dialect)
+    case .csv(var dialect):
+      if try Self.hasSemicolons(stream), dialect == CSV.Dialect() {
+        dialect.delimiter = UInt8(ascii: ";")
+      }
+      source = CSVSource(stream, dialect)
     case .c45:
       source = CSVSource(stream, CSV.Dialect(comment: UInt8(ascii: "|")), dropsPeriod: true)
     case .jsonLines:
@@ -115,6 +119,12 @@ package struct TableReader {
 
   private mutating func fill() throws {
     while pending.isEmpty, let rows = try source.next() { pending = rows[...] }
+  }
+
+  /// Whether the first line has semicolons and no comma, as where the comma stands before decimals.
+  private static func hasSemicolons(_ stream: ByteStream) throws -> Bool {
+    let line = try stream.peek().prefix { $0 != 0x0A && $0 != 0x0D }
+    return line.contains(UInt8(ascii: ";")) && !line.contains(UInt8(ascii: ","))
   }
 
   /// Numbers never name columns.

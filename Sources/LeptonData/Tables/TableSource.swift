@@ -6,23 +6,11 @@ import LeptonValues
 /// A training file is read twice, first to learn its schema, then to become numbers; so no more of it is in memory than
 /// the numbers are.
 enum TableSource {
-  /// A training file, then optionally a test file, each with or without `.gz`.
-  static func open(files: [String], name: String, options: DataOptions) throws -> DataBundle {
-    try bundle(
-      train: TableFile(files[0], header: options.header), validation: nil,
-      test: files.count > 1 ? TableFile(files[1], header: options.header) : nil,
-      name: name, options: options)
-  }
-
-  /// A folder with `train.csv` and, if it has them, `validation.csv` and `test.csv`.
-  static func open(folder: String, name: String, options: DataOptions) throws -> DataBundle {
-    guard let files = files(in: folder, header: options.header) else {
-      throw LeptonError(
-        .badInput, "there is no train.csv in it", at: folder, fix: "name a file: csv:FILE")
-    }
-    return try bundle(
-      train: files.train, validation: files.validation, test: files.test, name: name,
-      options: options)
+  static func open(
+    _ paths: [String], kind: DataSource.Kind, name: String, options: DataOptions
+  ) throws -> DataBundle {
+    let files = try files(paths, kind: kind, header: options.header)
+    return try bundle(files, name: name, options: options)
   }
 
   /// Whether `folder` has a training table by name.
@@ -35,7 +23,7 @@ enum TableSource {
     package var test: TableFile?
   }
 
-  /// The tables of a folder, by name; nil where there is none for training.
+  /// A folder with `train.csv` and, if it has them, `validation.csv` and `test.csv`; nil where there is none for training.
   static func files(in folder: String, header: Bool?) -> Files? {
     func part(_ names: [String]) -> TableFile? {
       names
@@ -51,16 +39,15 @@ enum TableSource {
     }
   }
 
-  static func bundle(
-    train: TableFile, validation: TableFile?, test: TableFile?, name: String,
-    options: DataOptions
+  private static func bundle(
+    _ files: Files, name: String, options: DataOptions
   ) throws -> DataBundle {
     var notes: [String] = []
     let schema: TableSchema
     if let known = options.schema {
       schema = known
     } else {
-      (schema, notes) = try learn(from: train, options: options)
+      (schema, notes) = try learn(from: files.train, options: options)
     }
     var skipped: [DataBundle.Skipped] = []
     func part(_ file: TableFile) throws -> Dataset {
@@ -70,8 +57,8 @@ enum TableSource {
       return part.dataset
     }
     var bundle = DataBundle(
-      name: name, train: try part(train), validation: try validation.map(part),
-      test: try test.map(part), schema: schema)
+      name: name, train: try part(files.train), validation: try files.validation.map(part),
+      test: try files.test.map(part), schema: schema)
     bundle.notes = notes
     bundle.skipped = skipped
     return bundle
@@ -79,8 +66,31 @@ enum TableSource {
 }
 
 extension TableSource {
+  /// The tables that a spec names, with a kind of `csv` or `c45`.
+  static func files(_ paths: [String], kind: DataSource.Kind, header: Bool?) throws -> Files {
+    let path = paths[0]
+    if kind == .c45 {
+      let stem = path.hasSuffix(".data") ? String(path.dropLast(5)) : C45.stem(in: path)
+      guard let stem else {
+        throw LeptonError(
+          .badInput, "no .data file with a .names file is in it", at: path, fix: "name the .data")
+      }
+      return try C45.files(stem: stem)
+    }
+    if ImageFiles.isFolder(path) {
+      guard let files = files(in: path, header: header) else {
+        throw LeptonError(
+          .badInput, "there is no train.csv in it", at: path, fix: "name a file: csv:FILE")
+      }
+      return files
+    }
+    return Files(
+      train: TableFile(path, header: header), validation: nil,
+      test: paths.count > 1 ? TableFile(paths[1], header: header) : nil)
+  }
+
   /// The first pass.
-  private static func learn(
+  static func learn(
     from file: TableFile, options: DataOptions
   ) throws -> (TableSchema, [String]) {
     var reader = try TableReader(file)

@@ -48,6 +48,12 @@ public struct DataParts: Sendable {
     let parts = try rest.split(fractions, seed: plan.seed &+ 1)
     (train, calibration) = (parts[0], parts[1])
     validation = bundle.validation ?? parts[2]
+    let shared = ExactDuplicates(of: test, in: train).pairs.count
+    if shared > 0 {
+      notes.append(
+        "\(shared) of \(test.count) test examples are to the model the same as one of the training part; "
+          + "lepton data inspect shows which")
+    }
     name = bundle.name
     schema = bundle.schema
     self.notes = notes
