@@ -13,7 +13,7 @@ struct OpenAPISchemas {
   private indirect enum Schema {
     case string, integer, boolean, number, any
     case nullableNumber
-    case text(mostBytes: Int)
+    case text(most: Int)
     case range(low: String, high: String, isWhole: Bool)
     case choice([String])
     case shape([Int])
@@ -100,7 +100,7 @@ struct OpenAPISchemas {
         "InferRequest",
         .object(
           [
-            ("id", .text(mostBytes: 1024)),
+            ("id", .text(most: 1024)),
             ("parameters", .object([("binary_data_output", .boolean)], required: [])),
             (
               "inputs",
@@ -191,7 +191,7 @@ struct OpenAPISchemas {
       case .nullableNumber: json.member("type", ["number", "null"])
       case .text(let most):
         json.member("type", "string")
-        json.member("maxLength", most / 4)
+        json.member("maxLength", most)
       case .range(let low, let high, let isWhole):
         json.member("type", isWhole ? "integer" : "number")
         json.member("minimum") { $0.json(Array(low.utf8)) }

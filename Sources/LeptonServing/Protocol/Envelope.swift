@@ -29,7 +29,9 @@ struct Envelope {
       default: try json.skip()
       }
     }
-    if let id, id.utf8.count > 1024 { throw Refusal.bad("the id is longer than 1024 bytes") }
+    if let id, id.unicodeScalars.count > 1024 {
+      throw Refusal.bad("the id is longer than 1024 characters")
+    }
   }
 
   private mutating func readParameters(_ json: inout JSONScanner) throws {
