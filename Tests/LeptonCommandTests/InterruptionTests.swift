@@ -8,7 +8,7 @@ struct InterruptionTests {
   private static let recipe = """
     data: {spec: digits, limit: 400}
     model: {architecture: mlp}
-    training: {epochs: 1000, batch: 32, checkpoints: {every_steps: 2}}
+    training: {epochs: 200, batch: 32, checkpoints: {every_steps: 2}}
     """
   /// 85 % of 400 examples, in batches of 32.
   private static let stepsPerEpoch = 10

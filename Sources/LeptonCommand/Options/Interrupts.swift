@@ -18,15 +18,20 @@ enum Interrupts {
     return 128 + (number == 0 ? SIGINT : number)
   }
 
-  /// From here on, signals are taken as above. One that the process was started to ignore (`nohup`) stays ignored.
+  /// From here on, signals are taken as above, also where the process was started with them blocked, as threads of
+  /// Dispatch start theirs. A SIGHUP that it was started to ignore (`nohup`) stays ignored.
   static func install(_ reporting: Reporting) {
     // Whatever the handler reads is made here, since it must not make anything.
     guard !cancellation.isCancelled, signalNumber.load(ordering: .relaxed) == 0 else { return }
     message = UnsafeBufferPointer(rebasing: text(reporting)[...])
+    var taken = sigset_t()
+    sigemptyset(&taken)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let earlier = signal(number, take)
       if number == SIGHUP, isIgnoring(earlier) { signal(number, SIG_IGN) }
+      sigaddset(&taken, number)
     }
+    pthread_sigmask(SIG_UNBLOCK, &taken, nil)
   }
 
   private static let take: @convention(c) (Int32) -> Void = { number in
