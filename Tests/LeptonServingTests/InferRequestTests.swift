@@ -1,5 +1,6 @@
 import Foundation
 import Lepton
+import LeptonData
 import LeptonGraph
 import LeptonOps
 import LeptonServing
@@ -14,7 +15,8 @@ func doubling() throws -> Model {
   var model = Model(graph: b.graph, weights: [:])
   model.facts.name = "double"
   model.facts.task = "regression"
-  model.facts.preprocessing["columns"] = "a,b"
+  model.facts.preprocessing[TableSchema.factsKey] =
+    TableSchema(numeric: ["a", "b"], classes: []).json
   return model
 }
 

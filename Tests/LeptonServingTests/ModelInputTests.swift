@@ -26,7 +26,7 @@ struct ModelInputTests {
       #expect(!input.isTable && !input.isImage)
       #expect(input.dataOptions.tensors == .f32)
       #expect(input.dataOptions.classCount == type.shape.elementCount)
-      var files = InputFiles(input, columns: [])
+      var files = InputFiles(input)
       #expect(throws: LeptonError.self) { try files.add("picture.png") }
     }
   }

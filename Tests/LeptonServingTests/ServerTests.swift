@@ -24,7 +24,8 @@ struct ServerTests {
         ("/v2/models/double/ready", #"{"name":"double","ready":true}"#),
         ("/v2/models/stats", #""inference_count":0"#),
         ("/metrics", "lepton_ready 1"), ("/openapi.json", #""openapi":"3.1.0""#),
-        ("/", "Content-Security-Policy"), ("/v2/models/double/card", #""columns":["a","b"]"#),
+        ("/", "Content-Security-Policy"),
+        ("/v2/models/double/card", #""columns":[{"name":"a","kind":"numeric"}"#),
       ] {
         let (status, text) = try await live.request("GET", path)
         #expect(status == 200 && text.contains(part), "\(path)")

@@ -41,7 +41,7 @@ import LeptonTraining
         + " · 1234 samples/s · lr 1.0e-3")
     #expect(
       ProgressLine.text(Self.record, of: 10, columns: 60)
-        == "epoch 3/10 · train loss 0.2000 acc 0.9300 · 1:05")
+        == "epoch 3/10 · train loss 0.2000 acc 0.9300 · 1:05 · lr 1.0e-3")
   }
 
   @Test(

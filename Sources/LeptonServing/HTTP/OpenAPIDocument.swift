@@ -1,3 +1,4 @@
+import LeptonData
 import HTTPTypes
 
 /// The OpenAPI 3.1 document of the server, written from its routes and the model that it serves.
@@ -8,7 +9,7 @@ struct OpenAPIDocument {
   let version: String
   let mostRows: Int
   /// Nil where `predict` takes no rows.
-  let columns: [String]?
+  let columns: [TableSchema.Column]?
   let takesImages: Bool
 
   var json: [UInt8] {

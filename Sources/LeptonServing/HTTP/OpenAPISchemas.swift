@@ -1,3 +1,4 @@
+import LeptonData
 import LeptonValues
 
 /// The shapes of what the server takes and gives, as JSON Schema.
@@ -7,11 +8,11 @@ struct OpenAPISchemas {
   /// of another value; more are taken too.
   let mostRows: Int
   /// Of a model of rows.
-  let columns: [String]
+  let columns: [TableSchema.Column]
 
   /// A schema, as far as the server needs them.
   private indirect enum Schema {
-    case string, integer, boolean, number, any
+    case string, integer, boolean, number, null, any
     case nullableNumber
     case text(most: Int)
     case range(low: String, high: String, isWhole: Bool)
@@ -61,7 +62,15 @@ struct OpenAPISchemas {
 
   /// A row of the table, by the names of its columns.
   private var row: Schema {
-    .object(columns.map { ($0, Self.singlePrecision) }, required: columns)
+    .object(columns.map { ($0.name, Self.cell($0.kind)) }, required: columns.map(\.name))
+  }
+
+  private static func cell(_ kind: TableSchema.Kind) -> Schema {
+    switch kind {
+    case .numeric: .anyOf([singlePrecision, .null])
+    case .categorical: .anyOf([.string, .number, .boolean, .null])
+    case .text: .anyOf([.string, .null])
+    }
   }
 
   private var all: [(String, Schema)] {
@@ -188,6 +197,7 @@ struct OpenAPISchemas {
       case .integer: json.member("type", "integer")
       case .boolean: json.member("type", "boolean")
       case .number: json.member("type", "number")
+      case .null: json.member("type", "null")
       case .nullableNumber: json.member("type", ["number", "null"])
       case .text(let most):
         json.member("type", "string")

@@ -59,13 +59,24 @@ enum ServingPageScript {
       } else if (card.input.kind === 'row') {
         for (const column of card.input.columns) {
           const label = document.createElement('label');
-          const input = document.createElement('input');
-          input.name = column;
+          const input = document.createElement(column.kind === 'text' ? 'textarea' : 'input');
+          input.name = column.name;
+          input.dataset.kind = column.kind;
           input.autocomplete = 'off';
-          label.append(column, input);
+          if (column.kind === 'numeric') input.inputMode = 'decimal';
+          label.append(column.name, input);
+          if (column.kind === 'categorical') {
+            const list = document.createElement('datalist');
+            list.id = 'values of ' + column.name;
+            list.append(...column.values.map(value => new Option(value, value)));
+            input.setAttribute('list', list.id);
+            label.append(list);
+          }
+          if (column.kind === 'text') label.className = 'wide';
           get('fields').append(label);
         }
-        const row = Object.fromEntries(card.input.columns.slice(0, 3).map(name => [name, 0]));
+        const row = Object.fromEntries(card.input.columns.slice(0, 3).map(column =>
+          [column.name, column.kind === 'numeric' ? 0 : column.kind === 'text' ? 'words' : column.values[0]]));
         get('curl').textContent = 'curl' + key + " -H 'Content-Type: application/json' \\\\\\n  -d '"
           + JSON.stringify({ rows: [row] }).replace(/}]}$/, card.input.columns.length > 3 ? ', ...}]}' : '}]}')
           + "' \\\\\\n  " + path + '/predict';
@@ -145,7 +156,11 @@ enum ServingPageScript {
     get('row').onsubmit = event => {
       event.preventDefault();
       const row = {};
-      for (const input of get('fields').querySelectorAll('input')) row[input.name] = input.value.trim();
+      for (const input of get('fields').querySelectorAll('input, textarea')) {
+        const text = input.value.trim();
+        const number = input.dataset.kind === 'numeric' ? Number(text) : NaN;
+        row[input.name] = text === '' ? null : Number.isFinite(number) ? number : text;
+      }
       predict(JSON.stringify({ rows: [row] }), 'application/json');
     };
     for (const name of ['dragenter', 'dragover']) addEventListener(name, event => {

@@ -41,10 +41,12 @@ enum ServingPageStyle {
       gap: 0.7rem 0.9rem; max-height: 24rem; overflow-y: auto; padding: 2px; }
     .fields label { display: block; font-size: 0.85rem; color: var(--muted);
       overflow-wrap: anywhere; }
-    input:not([type="file"]) { width: 100%; font: inherit; color: var(--ink);
+    .fields .wide { grid-column: 1 / -1; }
+    textarea { min-height: 5rem; resize: vertical; }
+    textarea, input:not([type="file"]) { width: 100%; font: inherit; color: var(--ink);
       background: var(--page); border: 1px solid var(--line); border-radius: 7px;
       padding: 0.4rem 0.6rem; }
-    input:focus-visible, button:focus-visible, summary:focus-visible, a:focus-visible {
+    textarea:focus-visible, input:focus-visible, button:focus-visible, summary:focus-visible, a:focus-visible {
       outline: 2px solid var(--accent); outline-offset: 1px; }
     button { font: inherit; font-weight: 600; color: var(--on-accent); background: var(--accent);
       border: 0; border-radius: 7px; padding: 0.45rem 1.1rem; cursor: pointer; }

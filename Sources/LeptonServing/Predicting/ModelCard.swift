@@ -43,7 +43,7 @@ package struct ModelCard: Sendable {
       } else {
         let isJSON = type.lowercased().contains("json")
         try files.add(
-          csv: isJSON ? PostedRows(json: body, columns: columnNames(input)).csv : body,
+          csv: isJSON ? PostedRows(json: body, columns: columns(input)).csv : body,
           named: "rows")
       }
     } catch let error as LeptonError where error.kind == .badInput {
@@ -154,7 +154,7 @@ package struct ModelCard: Sendable {
             json.member("width", input.type.shape[3])
           } else if let input {
             json.member("kind", "row")
-            json.member("columns", columnNames(input))
+            json.member("columns") { write(columns(input), &$0) }
           } else {
             json.member("kind", "tensors")
           }
@@ -173,10 +173,22 @@ package struct ModelCard: Sendable {
 
   var takesImages: Bool { input?.isImage ?? false }
   /// Nil where the model takes no rows.
-  var rowColumns: [String]? { input.flatMap { $0.isTable ? columnNames($0) : nil } }
+  var rowColumns: [TableSchema.Column]? { input.flatMap { $0.isTable ? columns($0) : nil } }
 
-  private func columnNames(_ input: ModelInput) -> [String] {
-    input.schema?.columns.map(\.name)
-      ?? (1...max(1, input.exampleShape.elementCount)).map { "column \($0)" }
+  private func columns(_ input: ModelInput) -> [TableSchema.Column] {
+    input.schema?.columns
+      ?? (1...max(1, input.exampleShape.elementCount)).map { .init("column \($0)", .numeric) }
+  }
+
+  private func write(_ columns: [TableSchema.Column], _ json: inout JSONWriter) {
+    json.array { json in
+      for column in columns {
+        json.object { json in
+          json.member("name", column.name)
+          json.member("kind", column.kind.rawValue)
+          if column.kind == .categorical { json.member("values", column.values) }
+        }
+      }
+    }
   }
 }
