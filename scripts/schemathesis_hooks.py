@@ -62,7 +62,7 @@ schemathesis.openapi.media_type(
 schemathesis.openapi.media_type("image/jpeg", st.just(JPEG))
 schemathesis.openapi.media_type("application/octet-stream", st.builds(binary, st.integers(1, 5)))
 if CARD["input"]["kind"] == "row":
-    columns = CARD["input"]["columns"]
+    columns = [column["name"] for column in CARD["input"]["columns"]]
     numbers = st.lists(st.integers(-9, 9), min_size=len(columns), max_size=len(columns))
     schemathesis.openapi.media_type("text/csv", st.lists(numbers, min_size=1, max_size=5).map(
         lambda rows: "\n".join(",".join(map(str, row)) for row in [columns, *rows]).encode()))

@@ -53,6 +53,16 @@ struct TableJourneyTests {
     #expect(outcome.errors.contains("1 of 4 values of \"card\" are unknown"))
     #expect(outcome.errors.contains("\"paper\" at new.csv:4:6"))
 
+    let deep = scratch.url.appendingPathComponent("batch/deep")
+    try FileManager.default.createDirectory(at: deep, withIntermediateDirectories: true)
+    try write("card,note,basket\nnone,said thanks,95\n", "batch/deep/a.csv", in: scratch)
+    try write("nonsense\n", "batch/b.csv", in: scratch)
+    let folder = try Tool.run(
+      "predict", "run/model.onnx", "batch", "--format", "csv", in: scratch.url)
+    #expect(folder.code == 0, "\(folder.errors)")
+    #expect(folder.output.hasPrefix("file,label,probability\r\nbatch/deep/a.csv[0],yes,0."))
+    #expect(folder.errors.contains("batch/b.csv was passed over"))
+
     let lines = try predict(
       "{\"basket\": 95, \"card\": \"none\", \"note\": \"said thanks\"}\n", "new.jsonl")
     let alone = (lines.json?["predictions"] as? [[String: Any]])?.first?["outputs"] as? [Double]

@@ -196,7 +196,7 @@ struct TableTests {
     "what is no line of a table is refused with its line",
     arguments: [
       ("[1, 2]", ":3", "an array"), ("{\"x\": [1], \"y\": \"a\"}", ":3", "an array"),
-      ("{\"x\": 1, \"y\": ", ":3:", "a value"), ("{\"x\": 1, \"x\": 2}", ":3:", "given twice"),
+      ("{\"x\": 1, \"y\": ", ":3:", "a value"), ("{\"x\": 1, \"x\": 2}", ":3:", "occurs twice"),
       ("{\"x\": \"\\ud800\"}", ":3:", "surrogate"),
     ])
   func badLines(line: String, place: String, what: String) {

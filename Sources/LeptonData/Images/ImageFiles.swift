@@ -10,14 +10,14 @@ import LeptonValues
 /// The image files below a folder, found by the names of files, at any depth.
 ///
 /// Links are followed, each folder once, so that a loop of links ends.
-struct ImageFiles {
-  private(set) var images: [String] = []
+package struct ImageFiles {
+  package private(set) var images: [String] = []
   /// Files that are not called like an image.
-  private(set) var others: [String] = []
+  package private(set) var others: [String] = []
   private var visited: Set<[UInt64]> = []
 
   /// - Throws: `LeptonError` of kind `io` where a folder cannot be read.
-  init(below folder: String) throws { try visit(folder) }
+  package init(below folder: String) throws { try visit(folder) }
 
   static func isImageName(_ name: String) -> Bool {
     ["png", "jpg", "jpeg"].contains((name as NSString).pathExtension.lowercased())
@@ -39,7 +39,7 @@ struct ImageFiles {
     try entries(of: folder).filter { isFolder("\(folder)/\($0)") }
   }
 
-  static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
       && isFolder.boolValue

@@ -111,6 +111,9 @@ public struct Run: Sendable {
     let page = ReportPage(
       report: report, inference: profiles.inference, training: profiles.training)
     try folder.write(Data(page.html.utf8), to: folder.page)
+    if let card = ModelCard(report) {
+      try folder.write(Data(card.markdown.utf8), to: folder.card)
+    }
     return report
   }
 

@@ -3,7 +3,8 @@ import LeptonTraining
 import LeptonValues
 
 /// The folder that keeps everything about a run: `config.yaml`, `env.json`, `metrics.jsonl`,
-/// `events.out.tfevents...` for TensorBoard, `checkpoints/`, `candidates/`, `model.onnx`, `report.json`, `report.html`.
+/// `events.out.tfevents...` for TensorBoard, `checkpoints/`, `candidates/`, `model.onnx`,
+/// `model_card.md`, `report.json`, `report.html`.
 public struct RunFolder: Sendable {
   public let url: URL
 
@@ -14,6 +15,7 @@ public struct RunFolder: Sendable {
   public var checkpoints: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
   public var candidates: URL { url.appendingPathComponent("candidates", isDirectory: true) }
   public var report: URL { url.appendingPathComponent("report.json") }
+  public var card: URL { url.appendingPathComponent("model_card.md") }
   public var page: URL { url.appendingPathComponent("report.html") }
 
   /// Takes the next free `NAME-1`, `NAME-2`, ... in `parent`.

@@ -44,7 +44,7 @@ package final class InferenceServer: Sendable {
     bodies = BodyReader(settings.limits)
     let signature = batches.signature
     let routes = Self.routes(settings)
-    let card = ModelCard(model, name: signature.name, mostPixels: settings.limits.pixels)
+    let card = ServedModel(model, name: signature.name, mostPixels: settings.limits.pixels)
     let document = OpenAPIDocument(
       routes: routes, model: signature, asksForToken: access.asksForToken,
       version: settings.version, mostRows: 32, columns: card.rowColumns,

@@ -1,3 +1,4 @@
+import LeptonData
 import HTTPTypes
 import Hummingbird
 import LeptonValues
@@ -9,14 +10,14 @@ final class InferenceService: Sendable {
   let model: ModelSignature
   let metrics: ServerMetrics
   private let loop: BatchLoop
-  private let card: ModelCard
+  private let card: ServedModel
   private let version: String
   private let page: ServingPage
   private let document: [UInt8]
   private let ready = Atomic<Bool>(true)
 
   init(
-    _ model: ModelSignature, _ loop: BatchLoop, _ card: ModelCard, metrics: ServerMetrics,
+    _ model: ModelSignature, _ loop: BatchLoop, _ card: ServedModel, metrics: ServerMetrics,
     version: String, document: [UInt8]
   ) {
     self.model = model

@@ -7,15 +7,25 @@ package struct InputFiles {
   private let input: ModelInput
   package private(set) var names: [String] = []
   package private(set) var examples: [TensorData] = []
+  /// Files of a folder that could not be read.
+  package private(set) var skipped: [Skipped] = []
   /// What the user should know of the files, a sentence each.
   package private(set) var notes: [String] = []
+
+  package struct Skipped: Encodable {
+    package let file: String
+    package let reason: String
+  }
 
   package init(_ input: ModelInput) { self.input = input }
 
   /// Reads PNG, JPEG, IDX, `.npy` and, for models of tables, CSV, TSV and JSON lines.
+  /// Of a folder, the files of the model's kind at any depth.
   package mutating func add(_ path: String) throws {
     let name = path.lowercased()
-    if name.hasSuffix(".npy") {
+    if ImageFiles.isFolder(path) {
+      try add(folder: path)
+    } else if name.hasSuffix(".npy") {
       try add(tensor: NPY.read(path), path)
     } else if name.contains("idx") && (name.contains("ubyte") || name.hasSuffix(".gz")) {
       try add(tensor: IDX.read(path), path)
@@ -28,6 +38,34 @@ package struct InputFiles {
     } else {
       add(try Image.read(path, colour: input.colour), named: path)
     }
+  }
+
+  /// Files that cannot be read are passed over and told of, as long as there are others.
+  private mutating func add(folder: String) throws {
+    let found = try ImageFiles(below: folder)
+    let files =
+      input.isImage
+      ? found.images
+      : found.others.filter { input.isTable ? TableFile.isTable($0) : $0.hasSuffix(".npy") }
+    guard !files.isEmpty else {
+      throw LeptonError(
+        .badInput, "there is nothing in the folder that the model takes", at: folder,
+        fix: input.isImage
+          ? "give PNG or JPEG files"
+          : input.isTable ? "give CSV, TSV or JSON lines" : "give .npy files")
+    }
+    let first = names.count
+    var refusals: [LeptonError] = []
+    for file in files {
+      do {
+        try add(file)
+      } catch let error as LeptonError where [.badInput, .io].contains(error.kind) {
+        refusals.append(error)
+        skipped.append(Skipped(file: file, reason: error.what))
+        notes.append("\(file) was passed over: \(error.what)")
+      }
+    }
+    if names.count == first, let refusal = refusals.first { throw refusal }
   }
 
   /// An image of any size.

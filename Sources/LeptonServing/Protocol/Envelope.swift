@@ -1,3 +1,5 @@
+import LeptonData
+
 /// What a request for inference says around its data.
 struct Envelope {
   private let model: ModelSignature

@@ -1,3 +1,4 @@
+import LeptonData
 import Foundation
 package import LeptonValues
 

@@ -1,3 +1,5 @@
+package import LeptonData
+
 /// Why a request is not answered: an HTTP status, and a sentence that tells the caller what to change. The sentence is a
 /// template with names and numbers of the request; never a path, an address or the text of another error.
 package struct Refusal: Error, Hashable, Sendable {
@@ -29,4 +31,8 @@ package struct Refusal: Error, Hashable, Sendable {
 /// What a caller wrote, short enough to be said back to him.
 func quoted(_ text: String) -> String {
   text.count <= 64 ? "'\(text)'" : "'\(text.prefix(61))...'"
+}
+
+extension JSONScanner.Fault {
+  package var refusal: Refusal { .bad("the JSON is wrong at byte \(byte): \(what)") }
 }

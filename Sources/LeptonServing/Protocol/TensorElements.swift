@@ -1,3 +1,4 @@
+import LeptonData
 import LeptonValues
 
 /// The elements of a tensor in JSON: flat in row-major order, or nested as the shape says.

@@ -1,4 +1,4 @@
-import LeptonServing
+import LeptonData
 import Testing
 
 @Suite("Strict JSON")

@@ -3,7 +3,7 @@ package import LeptonGraph
 package import LeptonValues
 
 /// What people want to know of a served model, and what it says of their images and rows.
-package struct ModelCard: Sendable {
+package struct ServedModel: Sendable {
   private let name: String
   private let facts: Model.Facts
   private let parameterCount: Int

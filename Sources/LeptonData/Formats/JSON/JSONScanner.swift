@@ -6,21 +6,22 @@ package struct JSONScanner {
   package struct Fault: Error, Hashable {
     package let what: String
     package let byte: Int
-
-    package var refusal: Refusal { .bad("the JSON is wrong at byte \(byte): \(what)") }
   }
 
+  /// How deep values nest unless a caller says otherwise.
   package static let mostDepth = 64
 
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// The next byte to be read.
   package private(set) var place: Int
   private let end: Int
+  private let mostDepth: Int
   private var depth = 0
 
   /// Of `bytes`, the first `count`; all where it is nil.
-  package init(_ bytes: [UInt8], count: Int? = nil) {
+  package init(_ bytes: [UInt8], count: Int? = nil, mostDepth: Int = mostDepth) {
     self.bytes = bytes
+    self.mostDepth = mostDepth
     place = 0
     end = count ?? bytes.count
   }
@@ -40,7 +41,7 @@ package struct JSONScanner {
       let start = place
       let name = try string()
       guard names.insert(name) else {
-        throw Fault(what: "the name \(quoted(name)) occurs twice", byte: start)
+        throw Fault(what: "the name \"\(name.prefix(64))\" occurs twice", byte: start)
       }
       try expect(":", "a colon")
       try member(&self, name)
@@ -83,7 +84,7 @@ package struct JSONScanner {
   }
 
   /// The same text, to be read again from `place`, inside `depth` arrays and objects.
-  func again(from place: Int) -> JSONScanner {
+  package func again(from place: Int) -> JSONScanner {
     var scanner = self
     scanner.place = place
     return scanner
@@ -95,6 +96,11 @@ package struct JSONScanner {
   package mutating func isNext(_ character: Unicode.Scalar) -> Bool {
     skipSpace()
     return place < end && bytes[place] == UInt8(ascii: character)
+  }
+
+  package mutating func null() throws {
+    skipSpace()
+    try word("null")
   }
 
   package mutating func bool() throws -> Bool {
@@ -243,8 +249,8 @@ package struct JSONScanner {
 
   private mutating func enter() throws {
     depth += 1
-    if depth > Self.mostDepth {
-      throw Fault(what: "values nest deeper than \(Self.mostDepth)", byte: place)
+    if depth > mostDepth {
+      throw Fault(what: "values nest deeper than \(mostDepth)", byte: place)
     }
   }
 
