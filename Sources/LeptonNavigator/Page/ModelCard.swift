@@ -20,7 +20,7 @@ struct ModelCard {
       \(frontMatter)
       # \(escaped(report.name))
 
-      A \(escaped(report.training.architecture)) for \(report.data.classes.count) classes, trained on \
+      A network `\(escaped(report.training.architecture))` for \(report.data.classes.count) classes, trained on \
       \(escaped(report.data.spec)) by Lepton and saved in the form `\(chosen.name)`: \(escaped(chosen.reason)).
 
       ## How to use it

@@ -33,9 +33,6 @@ public struct Recipe: Sendable {
   /// Every key with its value, type, default and source.
   public let settings: [ResolvedSetting]
 
-  /// The name of an `Architecture`.
-  public var architecture: String { model.architecture }
-
   /// How everything that is trained and measured is compiled.
   public var compileOptions: CompileOptions {
     CompileOptions(

@@ -109,14 +109,15 @@ public struct RecipeTraining: Sendable {
     model.facts.preprocessing["example"] =
       "\(parts.train.features.dtype)\(parts.train.exampleShape)"
     model.facts.lineage = [
-      "recipe": recipe.name, "architecture": recipe.architecture, "data": recipe.data.spec,
+      "recipe": recipe.name, "architecture": recipe.model.name(for: parts.train.kind),
+      "data": recipe.data.spec,
       "data.train": parts.train.fingerprint, "seed": "\(recipe.training.seed)",
     ]
     return model
   }
 
   private func network(_ example: Shape) throws -> Model {
-    try recipe.model.network().model(
+    try recipe.model.network(for: parts.train.kind).model(
       example: example, outputs: parts.train.classes.count, seed: recipe.training.seed)
   }
 

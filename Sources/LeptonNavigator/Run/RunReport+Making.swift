@@ -24,7 +24,7 @@ extension RunReport {
     requirement = recipe.requirement
     self.hardware = hardware
     data = DataReport(recipe, parts)
-    training = TrainingReport(recipe, trained)
+    training = TrainingReport(recipe, parts, trained)
     self.algorithms = algorithms
     self.layers = layers
     self.confused = confused
@@ -95,8 +95,8 @@ extension ReproductionReport {
 }
 
 extension TrainingReport {
-  fileprivate init(_ recipe: Recipe, _ trained: TrainingResult) {
-    architecture = recipe.architecture
+  fileprivate init(_ recipe: Recipe, _ parts: DataParts, _ trained: TrainingResult) {
+    architecture = recipe.model.name(for: parts.train.kind)
     epochs = trained.history.count
     ending = trained.ending.rawValue
     best = trained.best
