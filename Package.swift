@@ -106,7 +106,7 @@ let package = Package(
     tests("LeptonCompression", on: ["LeptonTraining", "LeptonONNX"]),
     tests(
       "LeptonNavigator", on: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]),
-    tests("LeptonServing", on: [.product(name: "HummingbirdTesting", package: "hummingbird")]),
+    tests("LeptonServing", on: []),
     tests("LeptonCommand", on: []),
   ],
   swiftLanguageModes: [.v6]
