@@ -152,7 +152,7 @@ struct InferRequestTests {
     let request = try read(
       #"{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}],"parameters":{"binary_data_output":true}}"#
     )
-    let binary = try InferResponse(request, [output], of: model)
+    let binary = InferResponse(request, [output], of: model)
     let count = try #require(binary.jsonCount)
     #expect(binary.body.count == count + 8)
     #expect(
