@@ -5,7 +5,7 @@ set -eu
 
 # The C libraries, and what the Swift compiler links with.
 libraries="libdnnl-dev libturbojpeg0-dev libpng-dev zlib1g-dev libssl-dev"
-tools="g++ libc6-dev binutils pkg-config git ca-certificates"
+tools="g++ libc6-dev binutils pkg-config git ca-certificates curl"
 # What the compiler itself runs on; looked at only where it does not start.
 compiler_needs="libcurl4 libxml2 libsqlite3-0 libncurses6 libuuid1 tzdata"
 

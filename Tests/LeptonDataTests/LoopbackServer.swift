@@ -89,7 +89,10 @@ final class LoopbackServer: Sendable {
         Int($0)
       } ?? 0 : 0
     let content = Array(file[min(start, file.count)...])
-    let status = start > 0 ? "206 Partial Content" : "200 OK"
+    let status =
+      start > 0
+      ? "206 Partial Content\r\nContent-Range: bytes \(start)-\(file.count - 1)/\(file.count)"
+      : "200 OK"
     send(
       client,
       Array(

@@ -1,13 +1,8 @@
 import Foundation
 import LeptonValues
-import Synchronization
-
-#if canImport(FoundationNetworking)
-  import FoundationNetworking
-#endif
 
 /// One file from the web: written beside its place until it is whole and its SHA-256 is right; what is there of an
-/// interrupted download is not fetched again.
+/// interrupted download is not fetched again. The transfer is the program `curl`'s, which knows proxies and certificates.
 package struct Download: Sendable {
   private let url: URL
   private let bytes: Int
@@ -85,139 +80,79 @@ package struct Download: Sendable {
     return attributes?[.size] as? Int ?? 0
   }
 
+  /// Has `curl` append what is missing, and looks at the size of the file meanwhile.
   private func transfer(to partial: String, _ onProgress: @escaping @Sendable (Int) -> Void) throws
   {
-    var present = size(of: partial)
-    if present > bytes { present = 0 }
-    let receiver = try Receiver(
-      partial, from: present, limit: bytes, url: url, onProgress: onProgress)
-    var request = URLRequest(url: url)
-    request.timeoutInterval = patience
-    request.setValue("lepton", forHTTPHeaderField: "User-Agent")
-    if present > 0 { request.setValue("bytes=\(present)-", forHTTPHeaderField: "Range") }
-    let configuration = URLSessionConfiguration.ephemeral
-    configuration.timeoutIntervalForRequest = patience
-    let session = URLSession(configuration: configuration, delegate: receiver, delegateQueue: nil)
-    defer { session.invalidateAndCancel() }
-    session.dataTask(with: request).resume()
-    try receiver.wait()
-  }
-}
-
-/// Writes what arrives to a file; lives as long as one request.
-private final class Receiver: NSObject, URLSessionDataDelegate, Sendable {
-  private struct State {
-    var file: FileHandle
-    var count: Int
-    var failure: LeptonError?
-  }
-
-  private let state: Mutex<State>
-  private let done = DispatchSemaphore(value: 0)
-  private let path: String
-  private let limit: Int
-  private let url: URL
-  private let onProgress: @Sendable (Int) -> Void
-
-  /// - Parameters:
-  ///   - start: how many bytes of the file are kept.
-  ///   - limit: how many it may get.
-  init(
-    _ path: String, from start: Int, limit: Int, url: URL,
-    onProgress: @escaping @Sendable (Int) -> Void
-  ) throws {
-    let manager = FileManager.default
-    let isThere =
-      manager.fileExists(atPath: path) || manager.createFile(atPath: path, contents: nil)
-    guard isThere, let file = FileHandle(forUpdatingAtPath: path) else {
-      throw LeptonError(.io, "it cannot be written", at: path, fix: "check the permissions")
-    }
+    if size(of: partial) > bytes { try remove(partial) }
+    let curl = Process()
+    curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    curl.arguments = [
+      "curl", "--silent", "--show-error", "--fail", "--location", "--proto", "=http,https",
+      "--user-agent", "lepton", "--connect-timeout", "\(patience)", "--speed-limit", "1",
+      "--speed-time", "\(Int(patience.rounded(.up)))", "--max-filesize", "\(bytes)",
+      "--continue-at", "-", "--output", partial, url.absoluteString,
+    ]
+    curl.standardInput = FileHandle.nullDevice
+    curl.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    curl.standardError = errors
     do {
-      try file.truncate(atOffset: UInt64(start))
+      try curl.run()
     } catch {
-      throw LeptonError(.io, "it cannot be written: \(error.localizedDescription)", at: path)
+      throw LeptonError(
+        .io, "curl cannot be started: \(error.localizedDescription)", at: "data fetch",
+        fix: "install curl")
     }
-    state = Mutex(State(file: file, count: start))
-    (self.path, self.limit, self.url, self.onProgress) = (path, limit, url, onProgress)
+    while curl.isRunning {
+      onProgress(min(bytes, size(of: partial)))
+      guard size(of: partial) <= bytes else {
+        curl.terminate()
+        break
+      }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    curl.waitUntilExit()
+    let complaint = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+    try check(curl.terminationStatus, complaint, partial)
   }
 
-  /// - Throws: `LeptonError` of kind `io` where the file is not whole.
-  func wait() throws {
-    done.wait()
-    try state.withLock { state in
-      try? state.file.close()
-      if let failure = state.failure { throw failure }
-      guard state.count == limit else {
-        throw LeptonError(
-          .io, "the connection ended after \(state.count) of \(limit) bytes",
-          at: url.absoluteString, fix: "run it again: it goes on where it stopped")
-      }
+  /// What `curl` came to (its manual, "Exit codes").
+  private func check(_ code: Int32, _ complaint: String, _ partial: String) throws {
+    let present = size(of: partial)
+    guard present <= bytes, code != 63 else {
+      throw LeptonError(
+        .badInput, "the file has more than \(bytes) bytes", at: url.absoluteString,
+        fix: "fetch it from another mirror: --url")
+    }
+    switch code {
+    case 0 where present == bytes: return
+    case 0, 18:
+      throw refusal("the connection ended after \(present) of \(bytes) bytes")
+    case 33, 36:
+      // The server sends all of it or nothing: from the start, then.
+      try remove(partial)
+      throw refusal("the server has no rest of the file")
+    case 23:
+      throw LeptonError(
+        .io, "it cannot be written", at: partial, fix: "check the space on the disk and permissions"
+      )
+    case 127:
+      throw LeptonError(
+        .io, "there is no curl to fetch with", at: "data fetch", fix: "install curl")
+    default:
+      let said = complaint.split(separator: "\n").last.map(String.init) ?? "curl ends with \(code)"
+      throw refusal("it cannot be fetched: \(said)")
     }
   }
 
-  func urlSession(
-    _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
-    completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
-  ) {
-    let code = (response as? HTTPURLResponse)?.statusCode ?? 0
-    let isWelcome = state.withLock { state in
-      do {
-        switch code {
-        case 206: return true
-        case 200:
-          // The server sends all of it, whatever is there already.
-          try state.file.truncate(atOffset: 0)
-          state.count = 0
-          return true
-        case 416:
-          try state.file.truncate(atOffset: 0)
-          state.count = 0
-          state.failure = refusal("the server has no rest of the file")
-          return false
-        default:
-          state.failure = refusal("the server answers \(code)")
-          return false
-        }
-      } catch {
-        state.failure = refusal("it cannot be written: \(error.localizedDescription)")
-        return false
-      }
+  private func remove(_ path: String) throws {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw LeptonError(
+        .io, "it cannot be removed: \(error.localizedDescription)", at: path,
+        fix: "check the permissions")
     }
-    completionHandler(isWelcome ? .allow : .cancel)
-  }
-
-  func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
-    let count: Int? = state.withLock { state in
-      guard state.failure == nil else { return nil }
-      guard state.count + data.count <= limit else {
-        state.failure = LeptonError(
-          .badInput, "the file has more than \(limit) bytes", at: url.absoluteString,
-          fix: "fetch it from another mirror: --url")
-        return nil
-      }
-      do {
-        try state.file.write(contentsOf: data)
-      } catch {
-        state.failure = LeptonError(
-          .io, "it cannot be written: \(error.localizedDescription)", at: path,
-          fix: "check the space on the disk")
-        return nil
-      }
-      state.count += data.count
-      return state.count
-    }
-    if let count { onProgress(count) } else { dataTask.cancel() }
-  }
-
-  func urlSession(
-    _ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?
-  ) {
-    state.withLock { state in
-      if let error, state.failure == nil {
-        state.failure = refusal("it cannot be fetched: \(error.localizedDescription)")
-      }
-    }
-    done.signal()
   }
 
   private func refusal(_ what: String) -> LeptonError {
