@@ -262,7 +262,9 @@ struct ServerTests {
       live.server.stop()
       live.server.stop()
       try await Task.sleep(for: .milliseconds(100))
-      await #expect(throws: (any Error).self) { try await live.request("GET", "/v2/health/ready") }
+      // Refused, closed without an answer, or told that the server is not ready.
+      let late = try? await live.request("GET", "/v2/health/ready")
+      #expect([nil, 0, 503].contains(late?.status))
       live.startEngine()
       #expect(try await answers.value.allSatisfy { $0 == 200 })
     }
