@@ -39,7 +39,7 @@ public struct ONNXExporter: Sendable {
     var file = try file(of: model)
     let byteCount = file.graph.initializer.reduce(0) { $0 + $1.rawData.count }
     if byteCount > largestEmbedding { try moveWeights(of: &file, beside: url) }
-    try AtomicFile(url: url).write([file.serialized()])
+    try DurableFile.write(file.serialized(), to: url.path)
   }
 
   private func file(of model: Model) throws -> ONNXModelProto {
@@ -78,8 +78,8 @@ public struct ONNXExporter: Sendable {
       pieces += [bytes, Data(count: padding)]
       offset += bytes.count + padding
     }
-    try AtomicFile(url: url.deletingLastPathComponent().appendingPathComponent(location))
-      .write(pieces)
+    try DurableFile.write(
+      pieces, to: url.deletingLastPathComponent().appendingPathComponent(location).path)
   }
 }
 

@@ -86,10 +86,6 @@ struct NavigationTests {
     CandidateFigures(
       name: name, validationAccuracy: accuracy,
       test: ClassificationReport(confusion: [[1]], names: ["a"]),
-      speed: SpeedFigures(
-        latency: SpeedFigures.Latency(p50: latency, p95: latency), runs: 1, batch32: 1,
-        throughput: 1, bestBatch: 1, workingBytes: 0),
-      bytes: bytes, parameters: 1, flops: 1, memory: MemoryFigure(bytes: 1, source: ""),
-      costPerMillion: latency)
+      costs: .made(latency: latency, cost: latency, bytes: bytes))
   }
 }

@@ -84,10 +84,6 @@ struct SelectionTests {
       name: name, validationAccuracy: accuracy,
       test: ClassificationReport(
         confusion: [[right, 1000 - right], [0, 0]], names: ["a", "b"]),
-      speed: SpeedFigures(
-        latency: SpeedFigures.Latency(p50: latency, p95: 2 * latency), runs: 200, batch32: 1,
-        throughput: 1 / cost, bestBatch: 32, workingBytes: 0),
-      bytes: bytes, parameters: 1, flops: 1,
-      memory: MemoryFigure(bytes: 2_000_000, source: "test"), costPerMillion: cost)
+      costs: .made(latency: latency, cost: cost, bytes: bytes))
   }
 }

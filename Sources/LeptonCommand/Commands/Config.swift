@@ -16,11 +16,7 @@ struct Config: ParsableCommand {
 
   @Argument(help: "A YAML file; every key and its default without.", completion: .file())
   var recipe: String?
-  @Option(
-    help: ArgumentHelp(
-      "A key of the recipe with another value, such as training.epochs=3.",
-      valueName: "key=value"))
-  var set: [String] = []
+  @OptionGroup var settings: SettingOptions
   @Flag(help: "The default; for scripts that say it.")
   var show = false
   @Flag(help: "A recipe to begin with: every key, explained.")
@@ -29,17 +25,23 @@ struct Config: ParsableCommand {
   var schema = false
   @OptionGroup var reporting: Reporting
 
+  func validate() throws {
+    if recipe == nil, !settings.set.isEmpty {
+      throw ValidationError("--set changes a recipe. Please name its file.")
+    }
+  }
+
   func run() throws {
-    let settings = try settings()
+    let settings = try resolved()
     if template { return StandardStreams.write(settings.template) }
     if schema { return StandardStreams.write(JSONText.document(RecipeSchema(settings)) + "\n") }
     reporting.show(Settings(settings: settings, isReference: recipe == nil))
   }
 
-  private func settings() throws -> [ResolvedSetting] {
+  private func resolved() throws -> [ResolvedSetting] {
     guard let recipe else { return try Recipe.keys() }
     return try Recipe(
-      file: URL(fileURLWithPath: recipe), settings: set,
+      file: URL(fileURLWithPath: recipe), settings: settings.set,
       environment: ProcessInfo.processInfo.environment
     ).settings
   }

@@ -9,11 +9,7 @@ struct RecipeOptions: ParsableArguments {
     help: "A YAML file; can be left out with --resume.", completion: .file(extensions: ["yml"]))
   var recipe: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "A key of the recipe with another value, such as training.epochs=3.",
-      valueName: "key=value"))
-  var set: [String] = []
+  @OptionGroup var settings: SettingOptions
 
   @Flag(help: "Direct kernels for all convolutions: deterministic_algorithms of the recipe.")
   var deterministicAlgorithms = false
@@ -48,7 +44,7 @@ struct RecipeOptions: ParsableArguments {
     let path = recipe ?? (resume.map { ($0 as NSString).appendingPathComponent("config.yaml") })!
     var recipe = try Recipe(
       file: URL(fileURLWithPath: path),
-      settings: set + (deterministicAlgorithms ? ["deterministic_algorithms=true"] : [])
+      settings: settings.set + (deterministicAlgorithms ? ["deterministic_algorithms=true"] : [])
         + (fastDevRun ? Self.brief : []),
       environment: ProcessInfo.processInfo.environment)
     if !recipe.deterministicAlgorithms { recipe.measuredAlgorithms = KnownAlgorithms.measured }

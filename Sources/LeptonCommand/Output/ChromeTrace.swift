@@ -32,12 +32,6 @@ struct ChromeTrace: Encodable {
   }
 
   func write(to file: URL) throws {
-    do {
-      try JSONEncoder().encode(self).write(to: file, options: .atomic)
-    } catch {
-      throw LeptonError(
-        .io, "the trace cannot be written: \(error.localizedDescription)", at: file.path,
-        fix: "check the folder and its permissions")
-    }
+    try DurableFile.write(JSONEncoder().encode(self), to: file.path)
   }
 }

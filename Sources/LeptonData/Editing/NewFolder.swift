@@ -15,7 +15,7 @@ struct NewFolder {
     }
     self.path = path
     partial = "\(path).partial-\(ProcessInfo.processInfo.processIdentifier)"
-    try Self.explained(path) {
+    try LeptonError.whenWriting(path) {
       try FileManager.default.createDirectory(
         atPath: partial, withIntermediateDirectories: true)
     }
@@ -25,7 +25,7 @@ struct NewFolder {
   func fill<Result>(_ body: (NewFolder) throws -> Result) throws -> Result {
     do {
       let result = try body(self)
-      try Self.explained(path) {
+      try LeptonError.whenWriting(path) {
         if FileManager.default.fileExists(atPath: path) {
           try FileManager.default.removeItem(atPath: path)
         }
@@ -41,7 +41,7 @@ struct NewFolder {
   /// Where a file goes for now; its folders are made.
   func place(_ name: String) throws -> String {
     let file = "\(partial)/\(name)"
-    try Self.explained(file) {
+    try LeptonError.whenWriting(file) {
       try FileManager.default.createDirectory(
         atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
     }
@@ -50,18 +50,6 @@ struct NewFolder {
 
   func copy(_ file: String, as name: String) throws {
     let target = try place(name)
-    try Self.explained(target) { try FileManager.default.copyItem(atPath: file, toPath: target) }
-  }
-
-  private static func explained(_ place: String, _ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let error as LeptonError {
-      throw error
-    } catch {
-      throw LeptonError(
-        .io, "it cannot be written: \(error.localizedDescription)", at: place,
-        fix: "check the permissions and the space on the disk")
-    }
+    try LeptonError.whenWriting(target) { try FileManager.default.copyItem(atPath: file, toPath: target) }
   }
 }

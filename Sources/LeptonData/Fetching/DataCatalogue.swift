@@ -97,12 +97,8 @@ extension DataCatalogue {
   ) throws {
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
     if !contents.isEmpty, contents.allSatisfy(has) { return }
-    do {
+    try LeptonError.whenWriting(folder, "the folder cannot be made") {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw LeptonError(
-        .io, "the folder cannot be made: \(error.localizedDescription)", at: folder,
-        fix: "check its parent and the permissions")
     }
     var base = mirror ?? url
     while base.hasSuffix("/") { base.removeLast() }

@@ -63,16 +63,7 @@ package struct Download: Sendable {
         .badInput, "the file has SHA-256 \(actual), and \(sha256) is expected",
         at: url.absoluteString, fix: "fetch it from another mirror: --url")
     }
-    do {
-      if FileManager.default.fileExists(atPath: path) {
-        try FileManager.default.removeItem(atPath: path)
-      }
-      try FileManager.default.moveItem(atPath: partial, toPath: path)
-    } catch {
-      throw LeptonError(
-        .io, "it cannot be written: \(error.localizedDescription)", at: path,
-        fix: "check the permissions")
-    }
+    try DurableFile.rename(partial, to: path)
   }
 
   private func size(of path: String) -> Int {
@@ -146,12 +137,8 @@ package struct Download: Sendable {
   }
 
   private func remove(_ path: String) throws {
-    do {
+    try LeptonError.whenWriting(path, "it cannot be removed") {
       try FileManager.default.removeItem(atPath: path)
-    } catch {
-      throw LeptonError(
-        .io, "it cannot be removed: \(error.localizedDescription)", at: path,
-        fix: "check the permissions")
     }
   }
 

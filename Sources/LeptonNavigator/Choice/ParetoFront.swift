@@ -5,8 +5,8 @@ public enum ParetoFront {
     indices(
       ofPoints: candidates.map { figures in
         [
-          -figures.validationAccuracy, figures.speed.latency.p50, figures.costPerMillion,
-          Double(figures.bytes),
+          -figures.validationAccuracy, figures.costs.speed.latency.p50, figures.costs.costPerMillion,
+          Double(figures.costs.bytes),
         ]
       })
   }

@@ -83,10 +83,10 @@ extension Requirement {
       guard let limit, value > limit else { return }
       breaches.append("\(what) is \(figure(value))\(unit), above \(figure(limit))\(unit)")
     }
-    check(candidate.speed.latency.p95, latencyP95, "latency p95", " ms")
-    check(Double(candidate.memory.bytes) / 1e6, peakMemory, "peak memory", " MB")
-    check(Double(candidate.bytes), maxBytes.map(Double.init), "the artifact", " bytes")
-    check(candidate.costPerMillion, costPerMillion, "a million predictions", " $")
+    check(candidate.costs.speed.latency.p95, latencyP95, "latency p95", " ms")
+    check(Double(candidate.costs.memory.bytes) / 1e6, peakMemory, "peak memory", " MB")
+    check(Double(candidate.costs.bytes), maxBytes.map(Double.init), "the artifact", " bytes")
+    check(candidate.costs.costPerMillion, costPerMillion, "a million predictions", " $")
     return breaches
   }
 }
@@ -94,9 +94,9 @@ extension Requirement {
 extension Policy {
   /// Relative to the baseline, which has 1; less is better.
   func score(_ candidate: CandidateFigures, baseline: CandidateFigures) -> Double {
-    let time = candidate.speed.latency.p50 / baseline.speed.latency.p50
-    let money = candidate.costPerMillion / baseline.costPerMillion
-    let bytes = Double(candidate.bytes) / Double(max(1, baseline.bytes))
+    let time = candidate.costs.speed.latency.p50 / baseline.costs.speed.latency.p50
+    let money = candidate.costs.costPerMillion / baseline.costs.costPerMillion
+    let bytes = Double(candidate.costs.bytes) / Double(max(1, baseline.costs.bytes))
     switch self {
     case .speed: return time
     case .cost: return money

@@ -10,13 +10,17 @@ public struct ModelCosts: Sendable, Hashable {
   /// Dollars for a million predictions.
   public var costPerMillion: Double
   public var energy: EnergyFigure
-}
 
-extension ModelCosts {
-  init(_ figures: CandidateFigures, _ price: Price) {
-    self.init(
-      speed: figures.speed, bytes: figures.bytes, parameters: figures.parameters,
-      flops: figures.flops, memory: figures.memory, costPerMillion: figures.costPerMillion,
-      energy: figures.energy ?? EnergyFigure(figures.speed, on: price))
+  package init(
+    speed: SpeedFigures, bytes: Int, parameters: Int, flops: Int, memory: MemoryFigure,
+    costPerMillion: Double, energy: EnergyFigure
+  ) {
+    self.speed = speed
+    self.bytes = bytes
+    self.parameters = parameters
+    self.flops = flops
+    self.memory = memory
+    self.costPerMillion = costPerMillion
+    self.energy = energy
   }
 }

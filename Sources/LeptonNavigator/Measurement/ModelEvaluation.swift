@@ -52,7 +52,7 @@ public struct ModelEvaluation: Sendable, Encodable {
     }[0]
     (report, regression) = (figures.test, nil)
     mistakes = try said.map { try ConfusedPair.most(in: $0, figures.test, of: bench.test) } ?? []
-    costs = ModelCosts(figures, bench.price)
+    costs = figures.costs
   }
 
   enum CodingKeys: String, CodingKey {

@@ -35,12 +35,6 @@ package struct ProfilePage {
 extension String {
   /// Writes a page, all or nothing.
   func writePage(to file: URL) throws {
-    do {
-      try Data(utf8).write(to: file, options: .atomic)
-    } catch {
-      throw LeptonError(
-        .io, "the page cannot be written: \(error.localizedDescription)", at: file.path,
-        fix: "check the folder and its permissions")
-    }
+    try DurableFile.write(Data(utf8), to: file.path)
   }
 }

@@ -23,6 +23,21 @@ public struct Price: Sendable, Hashable, Codable {
     case asOf = "as_of"
   }
 
+  public init(
+    id: String, provider: String, region: String, kind: String, vCPU: Int, memory: Double,
+    dollarsPerHour: Double, source: String, asOf: String
+  ) {
+    self.id = id
+    self.provider = provider
+    self.region = region
+    self.kind = kind
+    self.vCPU = vCPU
+    self.memory = memory
+    self.dollarsPerHour = dollarsPerHour
+    self.source = source
+    self.asOf = asOf
+  }
+
   /// Dollars for a million predictions at so many in a second, with the machine busy all the time.
   public func costPerMillion(throughput: Double) -> Double {
     throughput > 0 ? dollarsPerHour / 3600 / throughput * 1e6 : .infinity

@@ -69,13 +69,11 @@ public struct CandidateBench: Sendable {
       let said = try predictions(test)
       let choosing = try validation.map(predictions)
       onPredictions(entry, said)
-      let costs = try costs(of: entry, model, speeds[index])
       return CandidateFigures(
         name: entry.name,
         validationAccuracy: (choosing ?? said).accuracy,
-        test: ClassificationReport(said, choosing: choosing, costs: mistakes), speed: costs.speed,
-        bytes: costs.bytes, parameters: costs.parameters, flops: costs.flops, memory: costs.memory,
-        costPerMillion: costs.costPerMillion, energy: costs.energy)
+        test: ClassificationReport(said, choosing: choosing, costs: mistakes),
+        costs: try costs(of: entry, model, speeds[index]))
     }
   }
 

@@ -22,12 +22,8 @@ struct MetricsLog {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    do {
+    try LeptonError.whenWriting(url.path) {
       try handle.write(contentsOf: encoder.encode(record) + Data("\n".utf8))
-    } catch {
-      throw LeptonError(
-        .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
-        fix: "check the space on the disk")
     }
   }
 }

@@ -56,7 +56,8 @@ public struct RecipeTraining: Sendable {
     }
     let model = try model()
     onEvent(.model(ModelSummary(model)))
-    onEvent(.stage("training: \(recipe.training.epochs) epochs of \(parts.train.count) examples"))
+    let epochs = "\(recipe.training.epochs) epoch\(recipe.training.epochs == 1 ? "" : "s")"
+    onEvent(.stage("training: \(epochs) of \(parts.train.count) examples"))
     let result = try Trainer.fit(
       model, train: parts.train, validation: parts.validation, configuration: recipe.training,
       backend: backend, options: recipe.compileOptions, resuming: earlier,

@@ -35,26 +35,18 @@ public struct RunFolder: Sendable {
   }
 
   private static func create(_ url: URL) throws {
-    do {
+    try LeptonError.whenWriting(url.path, "the folder cannot be made") {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw LeptonError(
-        .io, "the folder cannot be made: \(error.localizedDescription)", at: url.path,
-        fix: "check its parent and the permissions")
     }
   }
 
   /// Removes TensorBoard's files of an earlier training, whose curves would be drawn into the new ones.
   func removeEventFiles() throws {
-    do {
+    try LeptonError.whenWriting(url.path, "earlier curves cannot be removed") {
       let names = try FileManager.default.contentsOfDirectory(atPath: url.path)
       for name in names where name.hasPrefix(EventFile.prefix) {
         try FileManager.default.removeItem(at: url.appendingPathComponent(name))
       }
-    } catch {
-      throw LeptonError(
-        .io, "earlier curves cannot be removed: \(error.localizedDescription)", at: url.path,
-        fix: "check the permissions")
     }
   }
 

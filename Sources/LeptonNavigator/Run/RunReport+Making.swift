@@ -29,7 +29,7 @@ extension RunReport {
     self.layers = layers
     self.confused = confused
     costs = prices.prices.map {
-      KindCost($0, throughput: figures[selection.chosen ?? 0].speed.throughput)
+      KindCost($0, throughput: figures[selection.chosen ?? 0].costs.speed.throughput)
     }
     reproduction = ReproductionReport(recipe, folder)
     environment = .here()

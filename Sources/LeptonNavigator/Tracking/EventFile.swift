@@ -44,13 +44,9 @@ package struct EventFile {
   private func append(_ event: Lepton_Tracking_Event) throws {
     var event = event
     event.wallTime = Date.now.timeIntervalSince1970
-    do {
+    try LeptonError.whenWriting(url.path) {
       let bytes: [UInt8] = try event.serializedBytes()
       try handle.write(contentsOf: Self.record(bytes))
-    } catch {
-      throw LeptonError(
-        .io, "the file cannot be written: \(error.localizedDescription)", at: url.path,
-        fix: "check the space on the disk")
     }
   }
 

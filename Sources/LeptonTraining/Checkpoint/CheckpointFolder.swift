@@ -24,7 +24,7 @@ public struct CheckpointFolder: Sendable {
   ///
   /// - Throws: `LeptonError` of kind `io`.
   public func prepare() throws {
-    try Self.describingErrors(path) {
+    try LeptonError.whenWriting(path, "the checkpoint cannot be written") {
       if !FileManager.default.fileExists(atPath: path) {
         try FileManager.default.createDirectory(
           atPath: path, withIntermediateDirectories: true)
@@ -43,7 +43,7 @@ public struct CheckpointFolder: Sendable {
   public func moveAside() throws -> String? {
     guard try !names().isEmpty else { return nil }
     let place = "\(path).earlier"
-    try Self.describingErrors(path) {
+    try LeptonError.whenWriting(path, "the checkpoint cannot be written") {
       if FileManager.default.fileExists(atPath: place) {
         try FileManager.default.removeItem(atPath: place)
       }
@@ -67,7 +67,7 @@ public struct CheckpointFolder: Sendable {
     let name = CheckpointName(step: step, revision: revision)
     let partial = "\(path)/\(CheckpointName.partialPrefix)\(name)"
     do {
-      try Self.describingErrors(path) {
+      try LeptonError.whenWriting(path, "the checkpoint cannot be written") {
         try FileManager.default.createDirectory(
           atPath: partial, withIntermediateDirectories: false)
         try write(checkpoint, into: partial)
@@ -92,12 +92,13 @@ public struct CheckpointFolder: Sendable {
     ]
     var digests: [String: String] = [:]
     for (file, data) in zip(Self.files, contents) {
-      try DurableFile.writeAndFlush(data, to: "\(folder)/\(file)")
+      try DurableFile.writeAndFlush([data], to: "\(folder)/\(file)")
       var hash = SHA256()
       data.withUnsafeBytes { hash.update($0) }
       digests[file] = hash.hex()
     }
-    try DurableFile.writeAndFlush(CheckpointFacts.json(digests), to: "\(folder)/\(Self.manifest)")
+    try DurableFile.writeAndFlush(
+      [CheckpointFacts.json(digests)], to: "\(folder)/\(Self.manifest)")
     try DurableFile.flushFolder(folder)
   }
 
@@ -148,18 +149,6 @@ public struct CheckpointFolder: Sendable {
         .compactMap(CheckpointName.init).sorted()
     } catch {
       throw LeptonError(.io, "the folder cannot be read", at: path, fix: "check its permissions")
-    }
-  }
-
-  private static func describingErrors(_ path: String, _ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch let error as LeptonError {
-      throw error
-    } catch {
-      throw LeptonError(
-        .io, "the checkpoint cannot be written: \(error.localizedDescription)", at: path,
-        fix: "check that the folder is there, its permissions and the space left")
     }
   }
 }

@@ -1,5 +1,4 @@
 package import Foundation
-import LeptonValues
 
 #if canImport(Glibc)
   import Glibc
@@ -10,10 +9,13 @@ import LeptonValues
 /// Files that are there completely or not at all, also after a power cut: written beside their place,
 /// flushed to the disk, then renamed.
 package enum DurableFile {
-  package static func write(_ data: Data, to path: String) throws {
+  package static func write(_ data: Data, to path: String) throws { try write([data], to: path) }
+
+  /// Writes `pieces` one after the other.
+  package static func write(_ pieces: [Data], to path: String) throws {
     let partial = "\(path).partial-\(getpid())"
     do {
-      try writeAndFlush(data, to: partial)
+      try writeAndFlush(pieces, to: partial)
       try rename(partial, to: path)
     } catch {
       unlink(partial)
@@ -22,7 +24,7 @@ package enum DurableFile {
   }
 
   /// Puts a file or folder, flushed already, in place; where this returns, it stays there.
-  static func rename(_ partial: String, to path: String) throws {
+  package static func rename(_ partial: String, to path: String) throws {
     #if canImport(Glibc)
       let result = Glibc.rename(partial, path)
     #else
@@ -33,10 +35,15 @@ package enum DurableFile {
   }
 
   /// Writes a file that is in nobody's way: it is complete and lasts once its folder is flushed.
-  static func writeAndFlush(_ data: Data, to path: String) throws {
+  package static func writeAndFlush(_ pieces: [Data], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     guard file >= 0 else { throw failure("cannot be created", path) }
     defer { close(file) }
+    for piece in pieces { try write(piece, to: file, path) }
+    guard fsync(file) == 0 else { throw failure("cannot be flushed", path) }
+  }
+
+  private static func write(_ data: Data, to file: Int32, _ path: String) throws {
     try data.withUnsafeBytes { bytes in
       var rest = bytes[...]
       while !rest.isEmpty {
@@ -52,18 +59,17 @@ package enum DurableFile {
         rest = rest.dropFirst(count)
       }
     }
-    guard fsync(file) == 0 else { throw failure("cannot be flushed", path) }
   }
 
   /// Makes renames in a folder last.
-  static func flushFolder(_ path: String) throws {
+  package static func flushFolder(_ path: String) throws {
     let folder = open(path.isEmpty ? "." : path, O_RDONLY)
     guard folder >= 0 else { throw failure("cannot be opened", path) }
     defer { close(folder) }
     guard fsync(folder) == 0 else { throw failure("cannot be flushed", path) }
   }
 
-  static func failure(_ what: String, _ path: String, _ number: Int32 = errno) -> LeptonError {
+  package static func failure(_ what: String, _ path: String, _ number: Int32 = errno) -> LeptonError {
     LeptonError(
       .io, "\(what): \(String(cString: strerror(number)))", at: path,
       fix: "check the path, its permissions and the space left")
