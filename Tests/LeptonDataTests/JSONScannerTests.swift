@@ -70,6 +70,7 @@ struct JSONScannerTests {
     "integers are integers",
     arguments: [
       ("0", 0), ("-1", -1), ("9223372036854775807", Int.max), ("-9223372036854775808", Int.min),
+      ("1.0", 1), ("-20.000", -20),
     ])
   func integers(_ text: String, _ value: Int) throws {
     var json = JSONScanner(Array(text.utf8))
@@ -79,7 +80,10 @@ struct JSONScannerTests {
 
   @Test(
     "a fraction, an exponent or too many digits are no integer",
-    arguments: ["1.0", "1e2", "9223372036854775808", "-9223372036854775809", "true", "\"1\"", "00"])
+    arguments: [
+      "1.5", "1.05", "1.", "1.0e2", "1e2", "9223372036854775808", "-9223372036854775809", "true",
+      "\"1\"", "00",
+    ])
   func noIntegers(_ text: String) {
     var json = JSONScanner(Array(text.utf8))
     #expect(throws: JSONScanner.Fault.self) { _ = try json.integer() }

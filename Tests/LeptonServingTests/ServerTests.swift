@@ -199,8 +199,15 @@ struct ServerTests {
         let connection = try Connection(port: live.port)
         return (connection.read(patience: 3), connection.isClosed)
       }
+      async let unread = blocking {
+        let connection = try Connection(port: live.port)
+        let question = Array("GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+        for _ in 0..<100_000 where !connection.send(question) { return true }
+        return false
+      }
       let quick = try await live.request("POST", inferPath, Array(example.utf8))
       #expect(quick.status == 200)
+      #expect(try await unread, "a client that reads no answer is still served")
       #expect([0, 408].contains(LiveServer.status(try await head)))
       #expect([0, 408].contains(LiveServer.status(try await body)))
       #expect(try await silent == ("", true))

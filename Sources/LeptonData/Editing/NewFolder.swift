@@ -50,6 +50,8 @@ struct NewFolder {
 
   func copy(_ file: String, as name: String) throws {
     let target = try place(name)
-    try LeptonError.whenWriting(target) { try FileManager.default.copyItem(atPath: file, toPath: target) }
+    try LeptonError.whenWriting(target) {
+      try FileManager.default.copyItem(atPath: file, toPath: target)
+    }
   }
 }

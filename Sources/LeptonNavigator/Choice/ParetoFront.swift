@@ -5,7 +5,8 @@ public enum ParetoFront {
     indices(
       ofPoints: candidates.map { figures in
         [
-          -figures.validationAccuracy, figures.costs.speed.latency.p50, figures.costs.costPerMillion,
+          -figures.validationAccuracy, figures.costs.speed.latency.p50,
+          figures.costs.costPerMillion,
           Double(figures.costs.bytes),
         ]
       })

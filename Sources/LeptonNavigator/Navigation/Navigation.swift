@@ -102,8 +102,10 @@ extension Model {
     model.facts.metrics = [
       "test.accuracy": figures.test.accuracy, "test.macro_f1": figures.test.macroF1,
       "validation.accuracy": figures.validationAccuracy,
-      "latency_ms.p50": figures.costs.speed.latency.p50, "latency_ms.p95": figures.costs.speed.latency.p95,
-      "throughput_per_s": figures.costs.speed.throughput, "cost_per_million": figures.costs.costPerMillion,
+      "latency_ms.p50": figures.costs.speed.latency.p50,
+      "latency_ms.p95": figures.costs.speed.latency.p95,
+      "throughput_per_s": figures.costs.speed.throughput,
+      "cost_per_million": figures.costs.costPerMillion,
     ]
     model.facts.lineage["precision"] = precision.rawValue
     model.facts.lineage["candidate"] = figures.name

@@ -8,7 +8,7 @@ struct OpenAPIDocument {
   let asksForToken: Bool
   let version: String
   let mostRows: Int
-  /// Nil where `predict` takes no rows.
+  /// Nil where `predict` takes no rows; of a model that takes no images either, `predict` is left out.
   let columns: [TableSchema.Column]?
   let takesImages: Bool
 
@@ -34,7 +34,7 @@ struct OpenAPIDocument {
       }
       json.member("paths") { json in
         json.object { json in
-          for route in routes {
+          for route in routes where route.operation != .predict || takesImages || columns != nil {
             json.member(route.template) { json in
               json.object { json in
                 json.member(route.method.rawValue.lowercased()) { operation(route, &$0) }
@@ -136,13 +136,13 @@ struct OpenAPIDocument {
     }
   }
 
-  /// The bodies that an operation takes, each with the name of its schema; raw bytes have none.
+  /// The bodies that an operation takes, each with the name of its schema; images have none. What no schema can say, raw
+  /// elements behind JSON and CSV with a model's columns, is in the description.
   private func bodies(_ operation: Route.Operation) -> [(type: String, schema: String)] {
     switch operation {
-    case .infer: [("application/json", "InferRequest"), ("application/octet-stream", "")]
+    case .infer: [("application/json", "InferRequest")]
     case .predict where takesImages: [("image/png", ""), ("image/jpeg", "")]
-    case .predict where columns != nil: [("application/json", "Rows"), ("text/csv", "")]
-    case .predict: [("application/octet-stream", "")]
+    case .predict where columns != nil: [("application/json", "Rows")]
     case .index: [("application/json", "IndexRequest")]
     default: []
     }
@@ -179,7 +179,8 @@ struct OpenAPIDocument {
                 $0.object {
                   if body.schema.isEmpty {
                     $0.member("type", "string")
-                    $0.member("contentMediaType", body.type)
+                    let isText = body.type.hasPrefix("text/")
+                    $0.member(isText ? "contentMediaType" : "format", isText ? body.type : "binary")
                   } else {
                     $0.member("$ref", "#/components/schemas/\(body.schema)")
                   }
@@ -221,7 +222,7 @@ extension Route.Operation {
         + "binary_data_size in place of data. The request's parameter timeout, in microseconds, "
         + "bounds how long it waits. Bodies may be gzip."
     case .predict:
-      "Images are PNG or JPEG of any size. Rows are CSV with a header, or JSON by column."
+      "Images are PNG or JPEG of any size. Rows are JSON by column, or text/csv with a header."
     default: nil
     }
   }

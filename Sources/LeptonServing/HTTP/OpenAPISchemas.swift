@@ -30,7 +30,7 @@ struct OpenAPISchemas {
     case .i8: .range(low: "-128", high: "127", isWhole: true)
     case .u8: .range(low: "0", high: "255", isWhole: true)
     case .i32: .range(low: "-2147483648", high: "2147483647", isWhole: true)
-    case .i64: .range(low: "-9007199254740991", high: "9007199254740991", isWhole: true)
+    case .i64: .range(low: "\(Int64.min)", high: "\(Int64.max)", isWhole: true)
     case .f32: singlePrecision
     case .f64, .bf16:
       .range(low: "-1.7976931348623157e308", high: "1.7976931348623157e308", isWhole: false)

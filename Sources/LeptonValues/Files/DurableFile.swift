@@ -69,7 +69,9 @@ package enum DurableFile {
     guard fsync(folder) == 0 else { throw failure("cannot be flushed", path) }
   }
 
-  package static func failure(_ what: String, _ path: String, _ number: Int32 = errno) -> LeptonError {
+  package static func failure(_ what: String, _ path: String, _ number: Int32 = errno)
+    -> LeptonError
+  {
     LeptonError(
       .io, "\(what): \(String(cString: strerror(number)))", at: path,
       fix: "check the path, its permissions and the space left")

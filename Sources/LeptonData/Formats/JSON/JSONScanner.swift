@@ -113,7 +113,7 @@ package struct JSONScanner {
     return false
   }
 
-  /// A whole number: digits alone, no fraction, no exponent.
+  /// A whole number: digits, and as in JSON Schema perhaps a fraction of zeros; no exponent.
   package mutating func integer() throws -> Int {
     skipSpace()
     let start = place
@@ -135,8 +135,13 @@ package struct JSONScanner {
     if place - first > 1, bytes[first] == UInt8(ascii: "0") {
       throw Fault(what: "a number starts with a zero", byte: start)
     }
-    if place < end,
-      [UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E")].contains(bytes[place])
+    if byte(at: place) == UInt8(ascii: ".") {
+      let zeros = bytes[(place + 1)..<end].prefix { $0 == UInt8(ascii: "0") }
+      if zeros.isEmpty { throw Fault(what: "expected an integer", byte: start) }
+      place = zeros.endIndex
+    }
+    if let byte = byte(at: place),
+      byte | 0x20 == UInt8(ascii: "e") || byte &- UInt8(ascii: "0") < 10
     {
       throw Fault(what: "expected an integer, not a fraction", byte: start)
     }
