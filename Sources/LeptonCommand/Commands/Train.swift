@@ -91,7 +91,7 @@ struct Train: ParsableCommand {
         ? ", \(ProgressLine.duration(seconds)), \(Figures.count(Int(samplesPerS))) examples/s" : ""
       table.add([
         "training",
-        "\(ending) after \(epochs) epochs, \(Figures.count(steps)) steps\(speed)\(memory)",
+        "\(ending) after \(counted(epochs, "epoch")), \(Figures.count(steps)) steps\(speed)\(memory)",
       ])
       if let artifact { table.add(["model", artifact]) }
       table.add(["metrics", metrics])

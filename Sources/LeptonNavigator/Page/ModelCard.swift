@@ -53,7 +53,7 @@ struct ModelCard {
 
       ## How it was trained
 
-      \(report.training.epochs) epochs (\(report.training.ending)) in \
+      \(counted(report.training.epochs, "epoch")) (\(report.training.ending)) in \
       \(ProgressLine.duration(report.training.seconds)) on \(Figures.count(report.data.counts["train"] ?? 0)) \
       examples. `config.yaml` holds every setting; `lepton run config.yaml` repeats it.
 

@@ -107,7 +107,9 @@ extension Recipe {
     environment: [String: String] = [:]
   ) throws {
     var root = try Setting(yaml: yaml, file: file)
+    root.expand("model", to: "file")
     for setting in settings { try root.apply(override: setting) }
+    root.expand("model", to: "file")
     let reader = try SettingsReader(root, environment: environment)
     try self.init(reader, file: file)
   }

@@ -59,8 +59,8 @@ public struct RecipeSchema: Encodable {
     struct Items: Encodable {
       let type: String
       var `enum`: [String]?
-      var minimum: Int?
-      var maximum: Int?
+      var minimum: Double?
+      var maximum: Double?
     }
 
     init(_ setting: ResolvedSetting) {
@@ -79,9 +79,12 @@ public struct RecipeSchema: Encodable {
       case .choices(let words): (type, items) = ("array", Items(type: "string", enum: words))
       case .texts: (type, items) = ("array", Items(type: "string"))
       case .integers(let low, let high, let count):
-        let most = high == .max ? nil : high
-        (type, items) = ("array", Items(type: "integer", minimum: low, maximum: most))
+        let most = high == .max ? nil : Double(high)
+        (type, items) = ("array", Items(type: "integer", minimum: Double(low), maximum: most))
         (minItems, maxItems) = (count ?? 1, count)
+      case .numbers(let low, let high):
+        (type, items) = ("array", Items(type: "number", minimum: low, maximum: high))
+        minItems = 1
       }
     }
   }

@@ -130,6 +130,16 @@ extension Setting {
     content = .section(entries)
   }
 
+  /// Where a plain value stands for the section `key`, makes it the section that has the value for `inner`.
+  mutating func expand(_ key: String, to inner: String) {
+    guard case .section(var entries) = content,
+      let index = entries.firstIndex(where: { $0.key == key }),
+      case let value = entries[index].value, case .scalar = value.content, !value.isNull
+    else { return }
+    entries[index].value.content = .section([Entry(key: inner, place: value.place, value: value)])
+    content = .section(entries)
+  }
+
   private mutating func markFromCommandLine(as place: String) {
     self.place = place
     isFromCommandLine = true

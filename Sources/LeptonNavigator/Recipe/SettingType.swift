@@ -11,6 +11,7 @@ public enum SettingType: Sendable, Hashable, Codable {
   case texts
   /// Whole numbers; so many of them, if it says.
   case integers(from: Int, through: Int, count: Int?)
+  case numbers(from: Double, through: Double)
 }
 
 extension SettingType: CustomStringConvertible {
@@ -29,6 +30,8 @@ extension SettingType: CustomStringConvertible {
     case .integers(let low, let high, let count):
       "list of \(count.map { "\($0) " } ?? "")whole numbers from \(low)"
         + (high == .max ? "" : " to \(high)")
+    case .numbers(let low, let high):
+      "list of numbers from \(shortened(low)) to \(shortened(high))"
     }
   }
 

@@ -94,17 +94,32 @@ extension SettingsReader {
     try integers(key, in: range, count: nil, meaning)
   }
 
+  /// One number or more, as `[0.5, 0.4]`; nil where left out.
+  func optionalNumbers(
+    _ key: String, in range: ClosedRange<Double>, means meaning: String
+  ) throws -> [Double]? {
+    let type = SettingType.numbers(from: range.lowerBound, through: range.upperBound)
+    return try optionalList(key, type, count: nil, meaning) { real($0, range) }
+  }
+
   private func integers(
     _ key: String, in range: ClosedRange<Int>, count: Int?, _ meaning: String
   ) throws -> [Int]? {
     let type = SettingType.integers(
       from: range.lowerBound, through: range.upperBound, count: count)
+    return try optionalList(key, type, count: count, meaning) { integer($0, range) }
+  }
+
+  private func optionalList<Content>(
+    _ key: String, _ type: SettingType, count: Int?, _ meaning: String,
+    parse: (String) -> Content?
+  ) throws -> [Content]? {
     let setting = try given(key)
     let numbers = try setting.map { setting in
       guard case .list(let items) = setting.content, !items.isEmpty,
         items.count == count ?? items.count
       else { throw refusal(key, setting, type) }
-      return try items.map { try parsed(key, $0, type) { integer($0, range) } }
+      return try items.map { try parsed(key, $0, type, parse) }
     }
     note(
       key, setting, value: numbers.map { "\($0)" } ?? "null", type: type, fallback: "null",

@@ -1,5 +1,4 @@
 import Foundation
-import Lepton
 import LeptonCPU
 import LeptonData
 public import LeptonGraph
@@ -45,7 +44,7 @@ public struct RecipeTraining: Sendable {
     checkpoints.kept = recipe.training.checkpoints.kept
     try folder.begin(recipe)
     try checkpoints.prepare()
-    let earlier = try start(checkpoints, onEvent)
+    let earlier = try earlier(checkpoints, onEvent)
     var log = try TrainingLog(folder, history: earlier?.history ?? [])
     var saved = earlier?.place
     func save(_ checkpoint: TrainingCheckpoint) throws {
@@ -54,12 +53,14 @@ public struct RecipeTraining: Sendable {
       saved = checkpoint.place
       onEvent(.checkpoint(step: checkpoint.state.stepCount, folder: place))
     }
-    let model = try model()
-    onEvent(.model(ModelSummary(model)))
-    let epochs = "\(recipe.training.epochs) epoch\(recipe.training.epochs == 1 ? "" : "s")"
+    let start = try StartingModel(recipe, parts)
+    for note in start.notes { onEvent(.note(note)) }
+    onEvent(.model(ModelSummary(start.model)))
+    let epochs = counted(recipe.training.epochs, "epoch")
     onEvent(.stage("training: \(epochs) of \(parts.train.count) examples"))
-    let result = try Trainer.fit(
-      model, train: parts.train, validation: parts.validation, configuration: recipe.training,
+    var result = try Trainer.fit(
+      start.trained, train: parts.train, validation: parts.validation,
+      configuration: recipe.training,
       backend: backend, options: recipe.compileOptions, resuming: earlier,
       cancellation: cancellation, onProgress: { onEvent(.training($0)) }
     ) { checkpoint in
@@ -67,11 +68,12 @@ public struct RecipeTraining: Sendable {
       if let trouble = log.update(checkpoint.history) { onEvent(.note(trouble)) }
     }
     if result.ending == .interrupted { try save(result.checkpoint) }
+    result.model = start.model.with(trained: result.model)
     return result
   }
 
   /// Where to go on, if anywhere.
-  private func start(
+  private func earlier(
     _ checkpoints: CheckpointFolder, _ onEvent: (RunEvent) -> Void
   ) throws -> TrainingCheckpoint? {
     guard resumes else {
@@ -90,60 +92,10 @@ public struct RecipeTraining: Sendable {
     return earlier
   }
 
-  /// A fresh network that takes examples as they are stored; its statistics are those of the training part.
-  public func model() throws -> Model {
-    var model: Model
-    switch parts.train.kind {
-    case .image: model = try imageModel()
-    case .table: model = try tableModel()
-    case .tensor:
-      throw LeptonError(
-        .badInput,
-        "architectures take images or tables, and examples are tensors "
-          + "\(parts.train.features.dtype)\(parts.train.exampleShape)",
-        at: recipe.data.spec, fix: "give u8[N, H, W], u8[N, C, H, W] or a table [N, F]")
-    }
-    model.facts.name = recipe.name
-    model.facts.labels = parts.train.classes
-    model.facts.task = "classification"
-    model.facts.preprocessing["kind"] = parts.train.kind.rawValue
-    model.facts.preprocessing["example"] =
-      "\(parts.train.features.dtype)\(parts.train.exampleShape)"
-    model.facts.lineage = [
-      "recipe": recipe.name, "architecture": recipe.model.name(for: parts.train.kind),
-      "data": recipe.data.spec,
-      "data.train": parts.train.fingerprint, "seed": "\(recipe.training.seed)",
-    ]
-    return model
-  }
-
-  private func network(_ example: Shape) throws -> Model {
-    try recipe.model.network(for: parts.train.kind).model(
-      example: example, outputs: parts.train.classes.count, seed: recipe.training.seed)
-  }
-
-  private func imageModel() throws -> Model {
-    let statistics = Normalisation(of: parts.train)
-    let (mean, std) = (statistics.mean.map(Double.init), statistics.deviation.map(Double.init))
-    var model = try network(parts.train.exampleShape)
-      .withImagePreprocessing(mean: mean, std: std)
-    model.facts.preprocessing = [
-      "in_graph": "(x - mean) / std", "mean": "\(mean)", "std": "\(std)",
-    ]
-    return model
-  }
-
-  private func tableModel() throws -> Model {
-    let train = parts.train
-    let schema =
-      parts.schema ?? TableSchema(numeric: train.featureNames, classes: train.classes)
-    let preprocessing = TablePreprocessing(schema, train)
-    var model = try network([preprocessing.width]).withTablePreprocessing(preprocessing)
-    model.facts.preprocessing = [
-      "in_graph": preprocessing.summary, TableSchema.factsKey: schema.json,
-    ]
-    return model
-  }
+  /// What training starts from: it takes examples as they are stored.
+  ///
+  /// - Throws: `LeptonError` where data and network do not fit, or a file cannot be read.
+  public func model() throws -> Model { try StartingModel(recipe, parts).model }
 }
 
 extension TrainingCheckpoint {
