@@ -99,7 +99,9 @@ struct NodeLimits {
   }
 
   private func checkRange() throws {
-    let bounds = (0..<3).compactMap { constant($0)?.doubles.first }
+    let known = (0..<3).compactMap { constant($0) }
+    guard known.count == 3 else { return }
+    let bounds = known.compactMap(\.doubles.first)
     guard bounds.count == 3, bounds.allSatisfy(\.isFinite), bounds[2] != 0,
       abs((bounds[1] - bounds[0]) / bounds[2]) <= Double(Self.largestCount)
     else { throw node.error("a range of \(bounds) is not one that memory holds") }

@@ -45,7 +45,7 @@ public struct OneHot: Op {
   public static let onnxReaders: [String: ONNXReader] = [
     "OneHot": { node, context in
       var indices = try node.input(0)
-      guard let depth = try context.ints(node, input: 1)?.first else {
+      guard let depth = try context.constant(node.input(1), of: node).ints.first else {
         throw node.error("the depth is missing")
       }
       let values = try context.constant(node.input(2), of: node)
