@@ -63,12 +63,15 @@ struct GraphReader {
   private static let float = Int(ElementType.float.rawValue)
 
   private func reader(of proto: ONNXNodeProto) throws -> ONNXReader {
-    guard ["", "ai.onnx"].contains(proto.domain) else {
+    let isONNX = ["", "ai.onnx"].contains(proto.domain)
+    if let reader = readers[isONNX ? proto.opType : "\(proto.domain).\(proto.opType)"] {
+      return reader
+    }
+    guard isONNX else {
       throw LeptonError(
-        .badInput, "operators of domain '\(proto.domain)' are not supported",
+        .badInput, "operator \(proto.opType) of domain '\(proto.domain)' is not supported",
         fix: "export the model with operators of ONNX only")
     }
-    if let reader = readers[proto.opType] { return reader }
     let near = nearestSpelling(of: proto.opType, in: readers.keys.sorted())
     throw LeptonError(
       .badInput, "operator \(proto.opType) is not supported",
