@@ -26,8 +26,10 @@ extension Compositions {
       if isAligned { return count == 1 ? -1 : 2 * Double(index) / Double(count - 1) - 1 }
       return (2 * Double(index) + 1) / Double(count) - 1
     }
-    let points = (0..<shape.elementCount).flatMap { position in
-      zip(shape.coordinates(of: position), extents).reversed().map { coordinate($0, of: $1) } + [1]
+    var points: [Double] = []
+    for position in 0..<shape.elementCount {
+      let place = zip(shape.coordinates(of: position), extents).map { coordinate($0, of: $1) }
+      points += place.reversed() + [1]
     }
     let grid = try context.table(
       points, [shape.elementCount, extents.count + 1], context.dtype(of: theta))

@@ -37,18 +37,16 @@ struct AttentionForm {
         "query, key and value are \(shapes.map(\.description))",
         fix: "give three of 3 or of 4 axes and of one floating-point type")
     }
-    isPacked = shapes[0].rank == 3
+    let isPacked = shapes[0].rank == 3
+    var (queryHeads, keyHeads) = (shapes[0][1], shapes[1][1])
     if isPacked {
       queryHeads = try node.requiredInt("q_num_heads")
       keyHeads = try node.requiredInt("kv_num_heads")
-    } else {
-      (queryHeads, keyHeads) = (shapes[0][1], shapes[1][1])
-      guard node.int("q_num_heads", default: queryHeads) == queryHeads,
-        node.int("kv_num_heads", default: keyHeads) == keyHeads
-      else { throw node.error("its numbers of heads are not those of \(shapes[0]), \(shapes[1])") }
     }
     let last = shapes[0].rank - 1
-    guard queryHeads > 0, keyHeads > 0, queryHeads % keyHeads == 0,
+    guard node.int("q_num_heads", default: queryHeads) == queryHeads,
+      node.int("kv_num_heads", default: keyHeads) == keyHeads,
+      queryHeads > 0, keyHeads > 0, queryHeads % keyHeads == 0,
       !isPacked || shapes[0][last] % queryHeads == 0
         && shapes[1...].allSatisfy({ $0[last] % keyHeads == 0 })
     else {
@@ -56,6 +54,7 @@ struct AttentionForm {
         "\(queryHeads) query heads and \(keyHeads) key heads do not fit \(shapes[0]), \(shapes[1])",
         fix: "the query heads are a multiple of the key heads")
     }
+    (self.isPacked, self.queryHeads, self.keyHeads) = (isPacked, queryHeads, keyHeads)
     let size = isPacked ? shapes[0][last] / queryHeads : shapes[0][last]
     scale = node.float("scale", default: 1 / Double(size).squareRoot())
     softcap = node.float("softcap", default: 0)

@@ -82,7 +82,7 @@ extension Compositions {
       results.append(try context.reshaped(read, [0, 1, -1]))
     }
     let y = try context.times(context.joined(results, axis: 1), factor)
-    let stateType = try node.optionalInput(3).map { context.dtype(of: $0) } ?? dtype
+    let stateType = node.optionalInput(3).map { context.dtype(of: $0) } ?? dtype
     return [try context.cast(y, to: dtype), try context.cast(state, to: stateType)]
   }
 
