@@ -134,12 +134,14 @@ struct GraphReader {
   }
 
   private func reader(of proto: ONNXNodeProto) throws -> ONNXReader {
+if let reader = readers[proto.isStandard ? proto.opType : "\(proto.domain).\(proto.opType)"] {
+      return reader
+    }
     guard proto.isStandard else {
       throw LeptonError(
-        .badInput, "operators of domain '\(proto.domain)' are not supported",
+        .badInput, "operator \(proto.opType) of domain '\(proto.domain)' is not supported",
         fix: "export the model with operators of ONNX only")
     }
-    if let reader = readers[proto.opType] { return reader }
     let near = nearestSpelling(of: proto.opType, in: readers.keys.sorted())
     throw LeptonError(
       .badInput, "operator \(proto.opType) is not supported",

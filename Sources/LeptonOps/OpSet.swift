@@ -32,7 +32,7 @@ public enum OpSet {
     RandomUniform.self, Dropout.self,
 
     // Linear
-    MatMul.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
+    MatMul.self, Determinant.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
 
     // Recurrence
     LSTM.self, LSTMRecurrence.self, LSTMRecurrenceGradient.self,
