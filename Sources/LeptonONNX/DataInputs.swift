@@ -5,13 +5,18 @@ import LeptonValues
 struct DataInputs {
   private let inputs: [ONNXValueInfoProto]
   private let extents: [String: Int]
+  private let feeds: [String: TensorData]
 
-  /// - Parameter initializers: what old files list among their inputs although they hold it.
+  /// - Parameters:
+  ///   - initializers: what old files list among their inputs although they hold it.
+  ///   - feeds: what inputs will be fed with, as far as that is known; open extents are theirs.
   init(
-    _ graph: ONNXGraphProto, excluding initializers: [String: TensorData], extents: [String: Int]
+    _ graph: ONNXGraphProto, excluding initializers: [String: TensorData], extents: [String: Int],
+    feeds: [String: TensorData] = [:]
   ) {
     inputs = graph.input.filter { initializers[$0.name] == nil }
     self.extents = extents
+    self.feeds = feeds
   }
 
   /// Whether the number of examples is open.
@@ -36,8 +41,14 @@ struct DataInputs {
           throw LeptonError(.badInput, "it is not a tensor")
         }
         let type = try ElementType(code: tensor.elemType)
+        let fed = feeds[input.name]?.shape
+        if let fed, !tensor.hasShape { return (input.name, TensorType(type.dtype, fed)) }
         let dims = try tensor.shape.dim.enumerated().map { axis, dim in
-          try extent(dim, batch: batch, isBatch: axis == 0 || symbols.contains(dim.dimParam), axis)
+          if let fed, fed.rank == tensor.shape.dim.count, dim.isOpen(extents) {
+            return Int64(fed[axis])
+          }
+          return try extent(
+            dim, batch: batch, isBatch: axis == 0 || symbols.contains(dim.dimParam), axis)
         }
         return (input.name, TensorType(type.dtype, try Shape(checking: dims, of: type.dtype)))
       } catch let error as LeptonError {

@@ -8,11 +8,13 @@ struct GraphReader {
   let nodes: [ONNXNodeProto]
   let opset: Int
   let tensors: StoredTensors
-  let roles: [String: InitializerRole]
+  var roles: [String: InitializerRole]
   let readers: [String: ONNXReader]
   /// Whether this package wrote the file, and so numbered the names of its nodes.
   let isOwn: Bool
   var external: ExternalData
+  /// Inputs whose elements are known, and become constants.
+  var bound: [String: TensorData] = [:]
 
   /// The graph, its parameters and state as ports, constants folded, nothing unused but data inputs.
   mutating func graph(inputTypes: [(name: String, type: TensorType)]) throws -> Graph {
@@ -20,7 +22,9 @@ struct GraphReader {
       try b.add(one: Constant(data))
     }
     var values: [String: Value] = [:]
-    for (name, type) in inputTypes { values[name] = context.builder.input(name, type) }
+    for (name, type) in inputTypes {
+      values[name] = try read(input: name, type, &context)
+    }
     for name in tensors.names {
       values[name] = try read(initializer: name, &context)
     }
@@ -28,6 +32,32 @@ struct GraphReader {
     try makeOutputs(values, &context.builder)
     let folded = context.constants
     return try context.builder.graph.folding(folded).withoutUnusedResidents()
+  }
+
+  /// Makes constants of `sources`, as far as their elements are known. Answers whether there were any: else reading
+  /// again would end at the same place.
+  mutating func bind(_ sources: Set<String>, to feeds: [String: TensorData]) -> Bool {
+    var isChanged = false
+    for name in sources {
+      if let role = roles[name], role != .constant {
+        roles[name] = .constant
+        isChanged = true
+      } else if bound[name] == nil, let data = feeds[name] {
+        bound[name] = data
+        isChanged = true
+      }
+    }
+    return isChanged
+  }
+
+  private func read(
+    input name: String, _ type: TensorType, _ context: inout ONNXReadContext
+  ) throws -> Value {
+    guard let data = bound[name] else { return context.builder.input(name, type) }
+    guard data.type == type else {
+      throw LeptonError(.badInput, "input '\(name)' is \(data.type)", fix: "give \(type)")
+    }
+    return try context.addConstant(data)
   }
 
   private func read(
@@ -53,6 +83,10 @@ struct GraphReader {
       try context.checkSizes(from: first)
       try context.fold(from: first)
       for (name, value) in zip(proto.output, results) where !name.isEmpty { values[name] = value }
+    } catch let unknown as UnknownElements {
+      let sources = context.builder.graph.inputs(behind: unknown.value)
+      throw InputDependence(
+        sources: sources, error: unknown.error.at(proto, dependingOn: sources))
     } catch let error as LeptonError {
       throw LeptonError(error.kind, error.what, at: proto.label, fix: error.fix)
     }

@@ -1,7 +1,7 @@
 public import Foundation
 public import LeptonGraph
 public import LeptonOps
-import LeptonValues
+public import LeptonValues
 
 /// Reads ONNX files: what PyTorch and others export, and what `Model.writeONNX` saves.
 ///
@@ -33,31 +33,57 @@ public struct ONNXImporter: Sendable {
   ///
   /// - Throws: `LeptonError` (`.io`, `.badInput`) with the file and the node.
   public func model(at url: URL) throws -> Model {
-    try model(
+    try specialized(at: url, to: [:]).model
+  }
+
+  /// The model of a file for particular feeds, by the names of its inputs. Extents that the file leaves open are
+  /// those of the feeds. Where a shape depends on the elements of an input, the graph is read for those that the feed
+  /// has, and the input is gone.
+  ///
+  /// - Throws: `LeptonError` (`.io`, `.badInput`) with the file and the node.
+  public func specialized(at url: URL, to feeds: [String: TensorData]) throws -> Specialization {
+    try specialization(
       named: url.deletingPathExtension().lastPathComponent, place: url.path,
-      directory: url.deletingLastPathComponent()
+      directory: url.deletingLastPathComponent(), feeds
     ) { try ModelBytes(contentsOf: url) }
   }
 
   /// The model that the bytes of a file hold.
   public func model(from data: Data, named name: String = "model") throws -> Model {
-    try model(named: name, place: name, directory: nil) { ModelBytes(data) }
+    try specialized(from: data, named: name, to: [:]).model
   }
 
-  private func model(
-    named name: String, place: String, directory: URL?, _ bytes: () throws -> ModelBytes
-  ) throws -> Model {
+  /// The model that the bytes of a file hold for particular feeds.
+  public func specialized(
+    from data: Data, named name: String = "model", to feeds: [String: TensorData]
+  ) throws -> Specialization {
+    try specialization(named: name, place: name, directory: nil, feeds) { ModelBytes(data) }
+  }
+
+  /// A model that was read for particular feeds.
+  public struct Specialization: Sendable {
+    public var model: Model
+    /// The inputs whose elements became part of the graph; it is not fed with them.
+    public var bound: Set<String>
+  }
+
+  private func specialization(
+    named name: String, place: String, directory: URL?, _ feeds: [String: TensorData],
+    _ bytes: () throws -> ModelBytes
+  ) throws -> Specialization {
     do {
-      var model = try read(ModelFile(bytes()), ExternalData(directory: directory))
-      if model.facts.name.isEmpty { model.facts.name = name }
-      try model.verify()
-      return model
+      var result = try read(ModelFile(bytes()), ExternalData(directory: directory), feeds)
+      if result.model.facts.name.isEmpty { result.model.facts.name = name }
+      try result.model.verify()
+      return result
     } catch let error as LeptonError {
       throw error.within(place)
     }
   }
 
-  private func read(_ stored: ModelFile, _ external: ExternalData) throws -> Model {
+  private func read(
+    _ stored: ModelFile, _ external: ExternalData, _ feeds: [String: TensorData]
+  ) throws -> Specialization {
     var external = external
     let file = stored.model
     let opset = try file.checkedOpset()
@@ -72,17 +98,33 @@ public struct ONNXImporter: Sendable {
     var reader = GraphReader(
       source: file.graph, nodes: nodes, opset: opset, tensors: tensors, roles: roles,
       readers: readers, isOwn: file.producerName == ONNXExporter.producer, external: external)
-    let graph = try graph(&reader)
+    let graph = try graph(&reader, feeds)
     let residents = Set(graph.residents.map(\.name))
-    return Model(
+    let model = Model(
       graph: graph, weights: elements.filter { residents.contains($0.key) },
       facts: try file.facts())
+    return Specialization(model: model, bound: Set(reader.bound.keys))
+  }
+
+  /// Reads the graph, and reads it again for as long as it depends on elements that are known.
+  private func graph(
+    _ reader: inout GraphReader, _ feeds: [String: TensorData]
+  ) throws -> Graph {
+    let inputs = DataInputs(
+      reader.source, excluding: reader.tensors.elements, extents: extents, feeds: feeds)
+    while true {
+      do {
+        return try feeds.isEmpty
+          ? graph(&reader, inputs) : reader.graph(inputTypes: inputs.types(batch: batch))
+      } catch let dependence as InputDependence {
+        guard reader.bind(dependence.sources, to: feeds) else { throw dependence.error }
+      }
+    }
   }
 
   /// The graph for `batch` examples. Where the file computes with the batch size, it is read for two
   /// others as well, to find out where that size goes.
-  private func graph(_ reader: inout GraphReader) throws -> Graph {
-    let inputs = DataInputs(reader.source, excluding: reader.tensors.elements, extents: extents)
+  private func graph(_ reader: inout GraphReader, _ inputs: DataInputs) throws -> Graph {
     if inputs.hasOpenBatch,
       reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }),
       let two = try? reader.graph(inputTypes: inputs.types(batch: 2)),

@@ -1,0 +1,30 @@
+public import LeptonValues
+
+/// When a result is the expected one: type and shape equal, whole numbers and truth values exactly, others within the
+/// bounds that ONNX's own runner uses.
+public struct Agreement: Sendable {
+  public var relative = 1e-3
+  public var absolute = 1e-7
+
+  public init() {}
+
+  /// The first difference in words; nil where there is none. NaN agrees with NaN, infinities with their like.
+  public func difference(_ result: TensorData, _ expected: TensorData) -> String? {
+    guard result.type == expected.type else { return "\(result.type) instead of \(expected.type)" }
+    if result == expected { return nil }
+    let isExact = !expected.dtype.isFloatingPoint
+    let differing = zip(result.doubles, expected.doubles).enumerated().filter { _, pair in
+      !agree(pair.0, pair.1, isExact: isExact)
+    }
+    guard let (position, pair) = differing.first else {
+      return isExact ? "whole numbers that differ beyond 53 bits" : nil
+    }
+    return "\(differing.count) of \(result.elementCount) elements differ, first at \(position): "
+      + "\(pair.0) instead of \(pair.1)"
+  }
+
+  private func agree(_ a: Double, _ b: Double, isExact: Bool) -> Bool {
+    if a == b || (a.isNaN && b.isNaN) { return true }
+    return !isExact && abs(a - b) <= absolute + relative * abs(b)
+  }
+}
