@@ -26,7 +26,7 @@ public enum OpSet {
     SliceGradient.self, Pad.self, Concat.self,
 
     // Indexing
-    Gather.self, ScatterAdd.self, OneHot.self,
+    Gather.self, ScatterAdd.self, OneHot.self, GatherND.self, ScatterND.self, TopK.self,
 
     // Random
     RandomUniform.self, Dropout.self,

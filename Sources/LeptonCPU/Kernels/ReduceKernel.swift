@@ -22,14 +22,14 @@ struct ReduceKernel: Kernel {
 
 struct ArgMaxKernel: Kernel {
   static func lower(_ op: ArgMax, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
-    guard plan.type(of: node.operand).dtype == .f32, op.takesLast != true else { return false }
+    guard plan.type(of: node.operand).dtype == .f32 else { return false }
     return try Reduction(kind: LK_REDUCE_ARGMAX, axes: [op.axis]).lower(node, plan)
   }
 }
 
 struct ArgMinKernel: Kernel {
   static func lower(_ op: ArgMin, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
-    guard plan.type(of: node.operand).dtype == .f32, op.takesLast != true else { return false }
+    guard plan.type(of: node.operand).dtype == .f32 else { return false }
     return try Reduction(kind: LK_REDUCE_ARGMIN, axes: [op.axis]).lower(node, plan)
   }
 }

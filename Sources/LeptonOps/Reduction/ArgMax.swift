@@ -1,7 +1,7 @@
 public import LeptonGraph
 public import LeptonValues
 
-/// The index of the largest element along an axis, i64.
+/// The index of the largest element along an axis, i64; the first one where several are.
 public struct ArgMax: ArgReduction {
   public static let name = "argMax"
   public static let onnxName = "ArgMax"
@@ -9,16 +9,14 @@ public struct ArgMax: ArgReduction {
 
   public var axis: Int
   public var keepDims: Bool
-  public var takesLast: Bool?
 
-  public init(axis: Int, keepDims: Bool = false, takesLast: Bool? = nil) {
+  public init(axis: Int, keepDims: Bool = false) {
     self.axis = axis
     self.keepDims = keepDims
-    self.takesLast = takesLast
   }
 }
 
-/// The index of the smallest element along an axis, i64.
+/// The index of the smallest element along an axis, i64; the first one where several are.
 public struct ArgMin: ArgReduction {
   public static let name = "argMin"
   public static let onnxName = "ArgMin"
@@ -26,12 +24,10 @@ public struct ArgMin: ArgReduction {
 
   public var axis: Int
   public var keepDims: Bool
-  public var takesLast: Bool?
 
-  public init(axis: Int, keepDims: Bool = false, takesLast: Bool? = nil) {
+  public init(axis: Int, keepDims: Bool = false) {
     self.axis = axis
     self.keepDims = keepDims
-    self.takesLast = takesLast
   }
 }
 
@@ -44,10 +40,8 @@ public protocol ArgReduction: Op {
   var axis: Int { get }
   /// Whether the axis stays, with extent 1.
   var keepDims: Bool { get }
-  /// Whether the last of several best elements counts; nil: the first.
-  var takesLast: Bool? { get }
 
-  init(axis: Int, keepDims: Bool, takesLast: Bool?)
+  init(axis: Int, keepDims: Bool)
 }
 
 extension ArgReduction {
@@ -77,16 +71,12 @@ extension ArgReduction {
       let start = position / step * step * shape[axis] + position % step
       var best = 0
       for index in 1..<max(shape[axis], 1)
-      where isBetter(x[start + index * step], x[start + best * step]) {
+      where Self.better.evaluate([x[start + index * step], x[start + best * step]]) != 0 {
         best = index
       }
       return Double(best)
     }
     return [TensorData(best, as: results[0])]
-  }
-
-  private func isBetter(_ x: Double, _ best: Double) -> Bool {
-    takesLast == true && x == best || Self.better.evaluate([x, best]) != 0
   }
 
   public func cost(_ operands: [TensorType], _ results: [TensorType]) -> Cost {
@@ -95,33 +85,37 @@ extension ArgReduction {
 
   public static var samples: [Sample] {
     [
-      Sample(Self(axis: 1, keepDims: false, takesLast: nil), [.distinct([3, 5])], differentiable: false),
-      Sample(Self(axis: -2, keepDims: true, takesLast: nil), [.distinct([2, 3, 4])], differentiable: false),
+      Sample(Self(axis: 1, keepDims: false), [.distinct([3, 5])], differentiable: false),
+      Sample(Self(axis: -2, keepDims: true), [.distinct([2, 3, 4])], differentiable: false),
       Sample(
-        Self(axis: 0, keepDims: false, takesLast: nil), [.integers([9], 0...2, .i32)],
-        differentiable: false),
-      Sample(
-        Self(axis: 0, keepDims: false, takesLast: true),
-        [.values(TensorData([1, 0, 1, 0, 1, 0] as [Float], shape: [3, 2]))], differentiable: false),
+        Self(axis: 0, keepDims: false), [.integers([9], 0...2, .i32)], differentiable: false),
     ]
   }
 
   public static var onnxReaders: [String: ONNXReader] {
     [
       onnxName: { node, context in
+        let x = try node.input(0)
         let op = Self(
-          axis: node.int("axis", default: 0), keepDims: node.int("keepdims", default: 1) != 0,
-          takesLast: node.int("select_last_index", default: 0) != 0 ? true : nil)
-        return try context.builder.add(op, [node.input(0)])
+          axis: node.int("axis", default: 0), keepDims: node.int("keepdims", default: 1) != 0)
+        guard node.int("select_last_index", default: 0) != 0 else {
+          return try context.builder.add(op, [x])
+        }
+        // The last of equals is the first from behind.
+        let shape = context.builder.shape(of: x)
+        let axis = try op.resolve(op.axis, in: shape)
+        var backward = Slice(starts: shape.map { _ in 0 }, ends: shape.map { _ in Int.max })
+        (backward.starts[axis], backward.ends[axis], backward.steps[axis]) = (-1, .min, -1)
+        let best = try context.builder.add(
+          one: op, context.builder.add(one: backward, x))
+        let last = try context.builder.scalar(Double(shape[axis] - 1), like: best)
+        return try context.builder.add(Subtract(), [last, best])
       }
     ]
   }
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    var attributes: [String: ONNXAttribute] = [
-      "axis": .int(axis), "keepdims": .int(keepDims ? 1 : 0),
-    ]
-    if takesLast == true { attributes["select_last_index"] = .int(1) }
-    writer.emit(Self.onnxName, for: node, attributes)
+    writer.emit(
+      Self.onnxName, for: node, ["axis": .int(axis), "keepdims": .int(keepDims ? 1 : 0)])
   }
 }
