@@ -24,7 +24,12 @@ private func simplified(
   case let reshape as Reshape:
     let shape = try reshape.resultTypes(of: [b.type(of: operands[0])])[0].shape
     if shape == b.shape(of: operands[0]) { return operands }
-    if producer?.op is Reshape { return [try b.add(one: reshape, producer!.operand)] }
+    if producer?.op is Reshape, let origin = producer?.operand {
+      // A 0 copies an extent of the shape in between, which may be another one before.
+      let direct = try? reshape.resultTypes(of: [b.type(of: origin)])[0].shape
+      if direct == shape { return [try b.add(one: reshape, origin)] }
+      if !shape.contains(0) { return [try b.add(one: Reshape(shape.extents), origin)] }
+    }
   case let transpose as Transpose:
     if transpose.permutation == Array(transpose.permutation.indices) { return operands }
     if let earlier = producer?.op as? Transpose {
