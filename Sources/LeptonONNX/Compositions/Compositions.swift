@@ -15,6 +15,7 @@ enum Compositions {
     "GroupNormalization": readGroupNormalization,
     "HammingWindow": readHammingWindow,
     "HannWindow": readHannWindow,
+    "Hardmax": readHardmax,
     "InstanceNormalization": readInstanceNormalization,
     "LRN": readLocalResponseNormalization,
     "LinearAttention": readLinearAttention,

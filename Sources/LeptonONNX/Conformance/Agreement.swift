@@ -5,6 +5,8 @@ public import LeptonValues
 public struct Agreement: Sendable {
   public var relative = 1e-3
   public var absolute = 1e-7
+  /// The same for bf16, two of whose steps it is.
+  public var relativeBF16 = 0x1p-6
 
   public init() {}
 
@@ -13,8 +15,9 @@ public struct Agreement: Sendable {
     guard result.type == expected.type else { return "\(result.type) instead of \(expected.type)" }
     if result == expected { return nil }
     let isExact = !expected.dtype.isFloatingPoint
+    let relative = expected.dtype == .bf16 ? relativeBF16 : relative
     let differing = zip(result.doubles, expected.doubles).enumerated().filter { _, pair in
-      !agree(pair.0, pair.1, isExact: isExact)
+      !agree(pair.0, pair.1, within: isExact ? nil : relative)
     }
     guard let (position, pair) = differing.first else {
       return isExact ? "whole numbers that differ beyond 53 bits" : nil
@@ -23,8 +26,8 @@ public struct Agreement: Sendable {
       + "\(pair.0) instead of \(pair.1)"
   }
 
-  private func agree(_ a: Double, _ b: Double, isExact: Bool) -> Bool {
+  private func agree(_ a: Double, _ b: Double, within relative: Double?) -> Bool {
     if a == b || (a.isNaN && b.isNaN) { return true }
-    return !isExact && abs(a - b) <= absolute + relative * abs(b)
+    return relative.map { abs(a - b) <= absolute + $0 * abs(b) } ?? false
   }
 }
