@@ -13,7 +13,7 @@ extension Compositions {
     }
     let rows = shape.rank == 1 ? try context.reshaped(x, [1, -1]) : x
     let width = context.shape(of: rows)[1]
-    var y = try context.zeros(.f32, [context.shape(of: rows)[0], grams.width])
+    var sum: Value?
     for (size, known) in grams.known.sorted(by: { $0.key < $1.key }) {
       var counts: Value?
       // Single terms have nothing between them that could be skipped.
@@ -43,8 +43,10 @@ extension Compositions {
         columns[row * grams.width + gram.column] = gram.weight
       }
       let table = try context.table(columns, [known.count, grams.width], .f32)
-      y = try context.plus(y, context.add(MatMul(), counts, table))
+      let part = try context.add(MatMul(), counts, table)
+      sum = try sum.map { try context.plus($0, part) } ?? part
     }
+    let y = try sum ?? context.zeros(.f32, [context.shape(of: rows)[0], grams.width])
     return [shape.rank == 1 ? try context.reshaped(y, [-1]) : y]
   }
 }
