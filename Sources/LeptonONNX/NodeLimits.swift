@@ -64,13 +64,16 @@ struct NodeLimits {
   ]
   /// Operands that hold axes, widths or parts of extents.
   private static let positions = [
-    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1, "Split": 1,
+    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1,
+    "Split": 1,
     "Squeeze": 1, "TopK": 1, "Trilu": 1, "Unsqueeze": 1,
     "ReduceL1": 1, "ReduceL2": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1,
     "ReduceProd": 1, "ReduceSum": 1, "ReduceSumSquare": 1,
   ]
   /// How many elements an operand has at least that a reader takes the first ones of.
-  private static let leastCounts = ["Dropout": [1: 1, 2: 1], "OneHot": [1: 1, 2: 2], "TopK": [1: 1]]
+  private static let leastCounts = [
+    "Dropout": [1: 1, 2: 1], "OneHot": [1: 1, 2: 2], "TopK": [1: 1],
+  ]
   /// Operands that hold factors; -1 for the attribute.
   private static let scales = ["Resize": [1, 2], "Upsample": [-1, 1]]
 

@@ -21,17 +21,4 @@ extension Compositions {
     let count = try context.builder.scalar(Double(node.inputs.count), like: sum)
     return try context.builder.add(Divide(), [sum, count])
   }
-
-  /// 1 at the first largest element along an axis, 0 elsewhere.
-  static let readHardmax: ONNXReader = { node, context in
-    let y = try context.alongAxis(node) { x, axis, context in
-      let shape = context.shape(of: x)
-      let places = try context.table(
-        (0..<shape[axis]).map(Double.init),
-        Shape([shape[axis]] + shape.dropFirst(axis + 1).map { _ in 1 }), .i64)
-      let best = try context.add(ArgMax(axis: axis, keepDims: true), x)
-      return try context.cast(context.add(Equal(), best, places), to: context.dtype(of: x))
-    }
-    return [y]
-  }
 }

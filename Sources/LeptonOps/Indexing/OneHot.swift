@@ -52,7 +52,8 @@ public struct OneHot: Op {
       }
       let values = try context.constant(node.input(2), of: node)
       guard values.elementCount == 2 else {
-        throw node.error("\(values.elementCount) values are given", fix: "two are needed, off and on")
+        throw node.error(
+          "\(values.elementCount) values are given", fix: "two are needed, off and on")
       }
       if context.builder.dtype(of: indices) != .i64 {
         indices = try context.builder.add(one: Cast(to: .i64), indices)

@@ -66,7 +66,8 @@ public struct ScatterAdd: Op {
     let zeros = writer.constant(
       TensorData(zeros: writer.type(of: node.result)), named: "zeros")
     let (wide, tuples) = (writer.temporary("indices"), writer.temporary("tuples"))
-    writer.emit("Cast", [writer.name(of: node.operands[0])], [wide], ["to": .int(DType.i64.onnxCode)])
+    writer.emit(
+      "Cast", [writer.name(of: node.operands[0])], [wide], ["to": .int(DType.i64.onnxCode)])
     let shape = writer.ints(indices.shape.extents + [1], named: "shape")
     writer.emit("Reshape", [wide, shape], [tuples])
     writer.emit(

@@ -94,9 +94,13 @@ public struct ScatterND: Op {
       Sample(ScatterND(), [.normal([3, 4]), .values(distinct), .normal([3])]),
       Sample(
         ScatterND(batchDims: 1),
-        [.normal([2, 3]), .values(TensorData([1, -1] as [Int64], shape: [2, 1, 1])), .normal([2, 1])]
+        [
+          .normal([2, 3]), .values(TensorData([1, -1] as [Int64], shape: [2, 1, 1])),
+          .normal([2, 1]),
+        ]
       ),
-      Sample(ScatterND(.add), [.normal([3, 2]), .integers([5, 1], -3...2, .i64), .normal([5, 2])]),
+      Sample(
+        ScatterND(.add), [.normal([3, 2]), .integers([5, 1], -3...2, .i64), .normal([5, 2])]),
       Sample(
         ScatterND(.add, batchDims: 1),
         [.normal([2, 3, 2]), .integers([2, 4, 1], 0...2, .i64), .normal([2, 4, 2])]),

@@ -137,7 +137,9 @@ package struct ONNXWindow {
   /// The window over some of the axes only; nil is an axis of extent 1.
   package func over(_ axes: [Int?]) -> ONNXWindow {
     var part = self
-    func pick(_ numbers: [Int], _ fill: Int) -> [Int] { axes.map { $0.map { numbers[$0] } ?? fill } }
+    func pick(_ numbers: [Int], _ fill: Int) -> [Int] {
+      axes.map { $0.map { numbers[$0] } ?? fill }
+    }
     (part.kernel, part.strides) = (pick(kernel, 1), pick(strides, 1))
     (part.dilation, part.overhang) = (pick(dilation, 1), pick(overhang, 0))
     (part.low, part.high) = (pick(low, 0), pick(high, 0))

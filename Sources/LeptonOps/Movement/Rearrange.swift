@@ -54,8 +54,11 @@ extension TensorData {
     result.withUnsafeMutableBytes { to in
       updates.withUnsafeBytes { from in
         for (block, position) in positions.enumerated() {
-          UnsafeMutableRawBufferPointer(rebasing: to[position * dtype.byteCount..<position * dtype.byteCount + size])
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: from[block * size..<(block + 1) * size]))
+          UnsafeMutableRawBufferPointer(
+            rebasing: to[position * dtype.byteCount..<position * dtype.byteCount + size]
+          )
+          .copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: from[block * size..<(block + 1) * size]))
         }
       }
     }

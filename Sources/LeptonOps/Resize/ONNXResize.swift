@@ -140,7 +140,8 @@ extension ONNXResize {
       kernel = .nearest(rounding)
     case "linear", "bilinear": kernel = .linear
     case "cubic": kernel = .cubic(a: node.float("cubic_coeff_a", default: -0.75))
-    default: throw node.error("mode '\(mode)' is not supported", fix: "nearest, linear and cubic are")
+    default:
+      throw node.error("mode '\(mode)' is not supported", fix: "nearest, linear and cubic are")
     }
     let antialias = node.int("antialias", default: 0) != 0
     if antialias, mode == "nearest" { throw node.error("the nearest element has no antialias") }
