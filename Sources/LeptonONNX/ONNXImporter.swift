@@ -1,7 +1,7 @@
 public import Foundation
 public import LeptonGraph
 public import LeptonOps
-public import LeptonValues
+import LeptonValues
 
 /// Reads ONNX files: what PyTorch and others export, and what `Model.writeONNX` saves.
 ///

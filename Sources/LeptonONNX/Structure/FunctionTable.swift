@@ -1,3 +1,4 @@
+import LeptonGraph
 import LeptonValues
 
 /// The operators that a file defines itself, by domain, name and overload.

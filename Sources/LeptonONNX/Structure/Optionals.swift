@@ -1,3 +1,4 @@
+import LeptonGraph
 import LeptonValues
 
 /// An optional value that is there is the value itself.

@@ -1,4 +1,4 @@
-package import LeptonGraph
+import LeptonGraph
 package import LeptonValues
 
 extension ScalarProgram {
