@@ -5,6 +5,8 @@ public import LeptonValues
 public struct Agreement: Sendable {
   public var relative = 1e-3
   public var absolute = 1e-7
+  /// For bf16: two of its steps.
+  public var relativeOfBFloat16 = 0x1p-6
 
   public init() {}
 
@@ -12,19 +14,26 @@ public struct Agreement: Sendable {
   public func difference(_ result: TensorData, _ expected: TensorData) -> String? {
     guard result.type == expected.type else { return "\(result.type) instead of \(expected.type)" }
     if result == expected { return nil }
-    let isExact = !expected.dtype.isFloatingPoint
+    let bounds = bounds(expected.dtype)
     let differing = zip(result.doubles, expected.doubles).enumerated().filter { _, pair in
-      !agree(pair.0, pair.1, isExact: isExact)
+      !agree(pair.0, pair.1, bounds)
     }
     guard let (position, pair) = differing.first else {
-      return isExact ? "whole numbers that differ beyond 53 bits" : nil
+      return expected.dtype.isInteger ? "whole numbers that differ beyond 53 bits" : nil
     }
     return "\(differing.count) of \(result.elementCount) elements differ, first at \(position): "
       + "\(pair.0) instead of \(pair.1)"
   }
 
-  private func agree(_ a: Double, _ b: Double, isExact: Bool) -> Bool {
+  private func bounds(_ dtype: DType) -> (relative: Double, absolute: Double) {
+    if !dtype.isFloatingPoint { return (0, 0) }
+    return (dtype == .bf16 ? max(relative, relativeOfBFloat16) : relative, absolute)
+  }
+
+  private func agree(
+    _ a: Double, _ b: Double, _ bounds: (relative: Double, absolute: Double)
+  ) -> Bool {
     if a == b || (a.isNaN && b.isNaN) { return true }
-    return !isExact && abs(a - b) <= absolute + relative * abs(b)
+    return abs(a - b) <= bounds.absolute + bounds.relative * abs(b)
   }
 }

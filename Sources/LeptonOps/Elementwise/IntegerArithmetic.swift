@@ -65,7 +65,8 @@ extension ScalarOp {
     case .multiply: x[0] &* x[1]
     case .divide:
       x[1] == 0
-        ? (x[0] > 0 ? .max : x[0] < 0 ? .min : 0) : x[0].dividedReportingOverflow(by: x[1]).partialValue
+        ? (x[0] > 0 ? .max : x[0] < 0 ? .min : 0)
+        : x[0].dividedReportingOverflow(by: x[1]).partialValue
     case .maximum: Swift.max(x[0], x[1])
     case .minimum: Swift.min(x[0], x[1])
     case .power: x[0].power(x[1])
@@ -89,8 +90,8 @@ extension ScalarOp {
     case .bitOr: x[0] | x[1]
     case .bitXor: x[0] ^ x[1]
     case .bitNot: ~x[0]
-    case .shiftLeft: x[0] << x[1]
-    case .shiftRight: x[0] >> x[1]
+    case .shiftLeft: x[1] < 0 ? 0 : x[0] << x[1]
+    case .shiftRight: x[0] >> (x[1] < 0 ? .max : x[1])
     case .select: x[0] != 0 ? x[1] : x[2]
     case .reciprocal, .squareRoot, .reciprocalSquareRoot, .exponential, .logarithm, .logarithm1p,
       .errorFunction, .sine, .cosine, .tangent, .arcSine, .arcCosine, .arcTangent, .sineH,
