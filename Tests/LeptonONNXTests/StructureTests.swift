@@ -54,6 +54,23 @@ struct StructureTests {
     #expect(zip(results[0].floats, expected).allSatisfy { abs($0 - $1) < 1e-5 })
   }
 
+  @Test("conditions that are fed, within each other, cost no more than they are worth")
+  func nestedChoices() throws {
+    var inner = ONNXNodeProto.make("Neg", ["x"], ["y0"])
+    for level in 1...20 {
+      var node = ONNXNodeProto.make("If", ["c"], ["y\(level)"])
+      for name in ["then_branch", "else_branch"] {
+        node.attribute.append(.graph(name, nodes: [inner], outputs: ["y\(level - 1)"]))
+      }
+      inner = node
+    }
+    inner.output = ["y"]
+    let file = model(inner, inputs: [.tensor("c", dims: [], elements: 9)])
+    let (results, bound) = try run(file, ["x": Self.x, "c": TensorData(scalar: true)])
+    #expect(bound == ["c"])
+    #expect(results[0].floats == [-1, -2, -3])
+  }
+
   /// `sum += x` as often as `trips` says, the sums collected.
   func loop(_ trips: Int64, while condition: String = "keep") -> ONNXModelProto {
     var node = ONNXNodeProto.make("Loop", ["trips", "", "x"], ["last", "y"])
@@ -114,6 +131,7 @@ struct StructureTests {
         inner, constants: [ONNXTensorProto(TensorData(scalar: true), name: "c")])
     }
     #expect(try run(deep(8), ["x": Self.x]).results[0].floats == [-1, -2, -3])
+    #expect(throws: LeptonError.self) { try run(deep(40), ["x": Self.x]) }
   }
 
   @Test("functions take attributes, default ones too, and may leave inputs out")
