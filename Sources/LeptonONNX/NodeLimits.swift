@@ -64,8 +64,7 @@ struct NodeLimits {
   ]
   /// Operands that hold axes, widths or parts of extents.
   private static let positions = [
-    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1,
-    "Split": 1,
+    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1, "Split": 1,
     "Squeeze": 1, "TopK": 1, "Trilu": 1, "Unsqueeze": 1,
     "ReduceL1": 1, "ReduceL2": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1,
     "ReduceProd": 1, "ReduceSum": 1, "ReduceSumSquare": 1,
@@ -107,10 +106,10 @@ struct NodeLimits {
   }
 
   private func checkRange() throws {
-    let bounds = (0..<3).compactMap { constant($0)?.doubles.first }
-    // What depends on an input has no bounds yet; the reader says so.
-    if bounds.count < 3 { return }
-    guard bounds.allSatisfy(\.isFinite), bounds[2] != 0,
+    let known = (0..<3).compactMap { constant($0) }
+    guard known.count == 3 else { return }
+    let bounds = known.compactMap(\.doubles.first)
+    guard bounds.count == 3, bounds.allSatisfy(\.isFinite), bounds[2] != 0,
       abs((bounds[1] - bounds[0]) / bounds[2]) <= Double(Self.largestCount)
     else { throw node.error("a range of \(bounds) is not one that memory holds") }
   }

@@ -37,7 +37,8 @@ typedef enum {
   LK_QUANTIZE,        // round(a / immediates[0]) + immediates[1], within immediates[2] and immediates[3]
   LK_TRUNCATE,        // toward zero: the cast to an integer type
   LK_RELU_GRADIENT,   // a > 0 ? b : 0
-  LK_ROUND_BF16       // the nearest bf16, kept as float
+  LK_ROUND_BF16,      // the nearest bf16, kept as float
+  LK_TAN, LK_ASIN, LK_ACOS, LK_ATAN, LK_SINH, LK_COSH, LK_ASINH, LK_ACOSH, LK_ATANH  // C's, one by one
 } lk_micro_op;
 
 typedef struct {

@@ -34,7 +34,7 @@ struct ModelFile: ParsableArguments {
         .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
     return try ONNXImporter(batch: batch, extents: extents()).specialized(
-      at: URL(fileURLWithPath: model), to: feeds)
+      at: URL(fileURLWithPath: model), to: feeds.mapValues { .tensor($0) })
   }
 
   /// Reads it for so many examples at once; for as many as the file says where `batch` is nil.

@@ -45,34 +45,4 @@ extension Compositions {
     let op = ScatterND(try ScatterND.Reduction(of: node))
     return try context.builder.add(op, [data, places, updates])
   }
-
-  /// Rows of updates written into a cache, each example's from its own place on; `circular` goes on
-  /// at the beginning.
-  static let readTensorScatter: ONNXReader = { node, context in
-    let (cache, update) = (try node.input(0), try node.input(1))
-    let (shape, rows) = (context.builder.shape(of: cache), context.builder.shape(of: update))
-    let mode = node.string("mode", default: "linear")
-    guard let axis = shape.axis(node.int("axis", default: -2)), axis > 0, rows.rank == shape.rank,
-      rows[axis] <= shape[axis], ["linear", "circular"].contains(mode)
-    else { throw node.error("updates \(rows) of a cache \(shape), mode '\(mode)'") }
-    let steps = try context.addConstant(
-      TensorData((0..<rows[axis]).map(Int64.init), shape: [rows[axis]]))
-    var places: Value
-    if let start = node.optionalInput(2) {
-      let column = try context.builder.add(one: Reshape([-1, 1]), start)
-      places = try context.builder.add(one: Add(), column, steps)
-    } else {
-      places = try context.builder.add(one: BroadcastTo([shape[0], rows[axis]]), steps)
-    }
-    if mode == "circular" {
-      let extent = try context.addConstant(TensorData(scalar: Int64(shape[axis])))
-      places = try context.builder.add(one: Remainder(), places, extent)
-    }
-    let tuples = try context.builder.add(one: Reshape([0, 0, 1]), places)
-    let order = Transpose([0, axis] + shape.indices.filter { $0 != 0 && $0 != axis })
-    let written = try context.builder.add(
-      one: ScatterND(batchDims: 1), context.builder.add(one: order, cache), tuples,
-      context.builder.add(one: order, update))
-    return try context.builder.add(order.inverse, [written])
-  }
 }

@@ -40,24 +40,57 @@ public struct NodeCase: Sendable {
     }
   }
 
-  /// The tensors `kind_0.pb`, `kind_1.pb`, ... of a data set.
-  static func tensors(_ kind: String, in dataSet: URL, count: Int) throws -> [TensorData] {
-    try (0..<count).map { index in
-      let file = dataSet.appendingPathComponent("\(kind)_\(index).pb")
+  /// What `kind_0.pb`, `kind_1.pb`, ... of a data set hold, for the ports of a model.
+  static func values(
+    _ kind: String, in dataSet: URL, for ports: [ONNXValueInfoProto]
+  ) throws -> [ONNXFeed] {
+    try ports.enumerated().map { index, port in
+      let file = "\(kind)_\(index).pb"
       do {
         let bytes: Data
-        let proto: ONNXTensorProto
-        do { bytes = try Data(contentsOf: file) } catch {
+        do { bytes = try Data(contentsOf: dataSet.appendingPathComponent(file)) } catch {
           throw LeptonError(.io, "the file cannot be read")
         }
-        do { proto = try ONNXTensorProto(serializedBytes: bytes) } catch {
-          throw LeptonError(.badInput, "this is not a serialised tensor")
-        }
         var external = ExternalData(directory: dataSet)
-        return try TensorData(proto, external: &external)
+        do { return try ONNXFeed(bytes, port.type, &external) } catch let error as LeptonError {
+          throw error
+        } catch {
+          throw LeptonError(.badInput, "this is not a serialised value")
+        }
       } catch let error as LeptonError {
-        throw error.within("\(kind)_\(index).pb")
+        throw error.within(file)
       }
+    }
+  }
+}
+
+extension ONNXFeed {
+  fileprivate init(
+    _ bytes: Data, _ type: ONNXTypeProto, _ external: inout ExternalData
+  ) throws {
+    switch type.value {
+    case .sequenceType: try self.init(ONNXSequenceProto(serializedBytes: bytes), &external)
+    case .optionalType: try self.init(ONNXOptionalProto(serializedBytes: bytes), &external)
+    case .tensorType, nil:
+      self = .tensor(
+        try TensorData(ONNXTensorProto(serializedBytes: bytes), external: &external))
+    }
+  }
+
+  private init(_ proto: ONNXSequenceProto, _ external: inout ExternalData) throws {
+    self = .sequence(
+      try proto.tensorValues.map { .tensor(try TensorData($0, external: &external)) }
+        + proto.sequenceValues.map { try ONNXFeed($0, &external) }
+        + proto.optionalValues.map { try ONNXFeed($0, &external) })
+  }
+
+  private init(_ proto: ONNXOptionalProto, _ external: inout ExternalData) throws {
+    if proto.hasTensorValue {
+      self = .tensor(try TensorData(proto.tensorValue, external: &external))
+    } else if proto.hasSequenceValue {
+      try self.init(proto.sequenceValue, &external)
+    } else {
+      self = .absent
     }
   }
 }

@@ -26,12 +26,17 @@ extension NodeCase {
     do {
       let graph = try ModelFile(ModelBytes(contentsOf: model)).model.graph
       for dataSet in dataSets {
-        let inputs = try Self.tensors("input", in: dataSet, count: graph.input.count)
-        let expected = try Self.tensors("output", in: dataSet, count: graph.output.count)
+        let inputs = try Self.values("input", in: dataSet, for: graph.input)
+        let outputs = try Self.values("output", in: dataSet, for: graph.output)
         let feeds = Dictionary(zip(graph.input.map(\.name), inputs), uniquingKeysWith: { $1 })
         let read = try ONNXImporter().specialized(at: model, to: feeds)
         let session = try Session(read.model, backend: backend)
-        if let difference = Self.run(session, feeds, expecting: expected) {
+        let tensors = feeds.flatMap { $1.tensors(named: $0) }
+        let expected = zip(graph.output, outputs).flatMap { $1.tensors(named: $0.name) }
+        if let difference = Self.run(
+          session, Dictionary(tensors.map { ($0.name, $0.data) }, uniquingKeysWith: { $1 }),
+          expecting: expected)
+        {
           return .failed(difference)
         }
       }
@@ -45,7 +50,7 @@ extension NodeCase {
 
   /// What is wrong with the results; nil where nothing is.
   private static func run(
-    _ session: Session, _ feeds: [String: TensorData], expecting expected: [TensorData]
+    _ session: Session, _ feeds: [String: TensorData], expecting expected: [(name: String, data: TensorData)]
   ) -> String? {
     let results: [TensorData]
     do {
@@ -53,13 +58,16 @@ extension NodeCase {
     } catch {
       return "\(error)"
     }
-    for (port, (result, wanted)) in zip(session.graph.dataOutputs, zip(results, expected)) {
-      if let difference = Agreement().difference(result, wanted) {
-        return "output '\(port.name)': \(difference)"
+    let names = session.graph.dataOutputs.map(\.name)
+    guard names == expected.map(\.name) else {
+      return "outputs \(names) instead of \(expected.map(\.name))"
+    }
+    for (result, wanted) in zip(results, expected) {
+      if let difference = Agreement().difference(result, wanted.data) {
+        return "output '\(wanted.name)': \(difference)"
       }
     }
-    return results.count == expected.count
-      ? nil : "\(results.count) outputs instead of \(expected.count)"
+    return nil
   }
 }
 

@@ -33,6 +33,7 @@ extension Constant {
     },
     "Range": { node, context in
       let bounds = try (0..<3).map { try context.constant(node.input($0), of: node) }
+      if bounds[0].dtype.isInteger { return [try context.addConstant(range(bounds, node, context))] }
       let (start, limit, step) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
       let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up)))
       guard step != 0, let count else { throw node.error("\(start) to \(limit) by \(step)") }
@@ -63,6 +64,23 @@ extension Constant {
       return [x]
     },
   ]
+
+  /// Whole numbers from the first of three to before the second, by steps of the third.
+  private static func range(
+    _ bounds: [TensorData], _ node: ONNXNode, _ context: ONNXReadContext
+  ) throws -> TensorData {
+    let numbers = bounds.compactMap(\.wholeNumbers.first)
+    guard numbers.count == 3, numbers[2] != 0 else {
+      throw node.error("a range of \(bounds) has no steps")
+    }
+    let type = TensorType(bounds[0].dtype, [])
+    let count = max(
+      0, ((Double(numbers[1]) - Double(numbers[0])) / Double(numbers[2])).rounded(.up))
+    guard let count = Int(exactly: count) else { throw node.error("\(numbers) is too long") }
+    try context.requireSmall(type.with(shape: [count]), node)
+    return TensorData(
+      wholeNumbers: (0..<Int64(count)).map { numbers[0] &+ $0 &* numbers[2] }, as: type.with(shape: [count]))
+  }
 
   /// At most so many copies are made while a file is read.
   private static let largestRepeat = 1 << 12

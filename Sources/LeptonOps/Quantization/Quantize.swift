@@ -79,10 +79,15 @@ public struct Quantize: Op {
 
   public static let onnxReaders: [String: ONNXReader] = [
     "QuantizeLinear": { node, context in
-      let dtype = node.optionalInput(2).map { context.builder.dtype(of: $0) } ?? .u8
-      let (scale, zero, axis) = try context.scale(node, dtype)
-      let op = Quantize(dtype: dtype, axis: axis)
-      return try context.builder.add(op, [try node.input(0), scale, zero])
+      let zero = node.optionalInput(2)
+      let stated = try node.dtype("output_dtype")
+      let dtype = zero.map { context.builder.dtype(of: $0) } ?? stated ?? .u8
+      guard dtype.isInteger && dtype.bitCount <= 16 || dtype.isStorageOnly else {
+        throw node.error("numbers are not quantised to \(dtype)")
+      }
+      let y = try context.quantized(
+        node.input(0), scale: node.input(1), zero: zero, to: dtype, QuantizationForm(node), node)
+      return [y]
     }
   ]
 
