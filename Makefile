@@ -4,7 +4,7 @@ LEPTON := .build/release/lepton
 SOURCES = find Sources Snippets Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build snippets docs bench lint format clean dependencies
+.PHONY: help demo test conform build snippets docs bench lint format clean dependencies
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ demo: build ## train on embedded data, compress, measure, report; then read a dr
 test: build snippets ## build and run every test
 	$(SWIFT) build -c release --product leptonPackageTests
 	$(SWIFT) test -c release --skip-build
+	sh scripts/conform.sh $(LEPTON)
+
+conform: build ## ONNX's own cases for single operators
+	sh scripts/conform.sh $(LEPTON)
 
 snippets: dependencies ## compile the examples of the documentation
 	@for file in Snippets/*.swift; do \

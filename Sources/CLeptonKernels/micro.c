@@ -103,6 +103,23 @@ static void tile_mod(
   for (int64_t i = 0; i < count; ++i) r[i] = fmodf(a[i], b[i]);
 }
 
+// Functions too rare to be worth a vector form.
+#define SCALAR(NAME, FUNCTION)                                                                  \
+  static void NAME(                                                                             \
+      float *r, const float *a, const float *b, const float *c, const float *k, int64_t count) { \
+    (void)b, (void)c, (void)k;                                                                  \
+    for (int64_t i = 0; i < count; ++i) r[i] = FUNCTION(a[i]);                                  \
+  }
+SCALAR(tile_tan, tanf)
+SCALAR(tile_asin, asinf)
+SCALAR(tile_acos, acosf)
+SCALAR(tile_atan, atanf)
+SCALAR(tile_sinh, sinhf)
+SCALAR(tile_cosh, coshf)
+SCALAR(tile_asinh, asinhf)
+SCALAR(tile_acosh, acoshf)
+SCALAR(tile_atanh, atanhf)
+
 void lk_micro_run(const lk_slot_micro *program, int length, float *const *slots, int64_t count) {
   for (const lk_slot_micro *micro = program; micro != program + length; ++micro) {
     float *r = slots[micro->result];
@@ -162,6 +179,15 @@ void lk_micro_run(const lk_slot_micro *program, int length, float *const *slots,
       CASE(LK_SHIFT_SCALE, tile_shift_scale)
       CASE(LK_QUANTIZE, tile_quantize)
       CASE(LK_ROUND_BF16, tile_round_bf16)
+      CASE(LK_TAN, tile_tan)
+      CASE(LK_ASIN, tile_asin)
+      CASE(LK_ACOS, tile_acos)
+      CASE(LK_ATAN, tile_atan)
+      CASE(LK_SINH, tile_sinh)
+      CASE(LK_COSH, tile_cosh)
+      CASE(LK_ASINH, tile_asinh)
+      CASE(LK_ACOSH, tile_acosh)
+      CASE(LK_ATANH, tile_atanh)
     }
 #undef CASE
   }
@@ -181,7 +207,8 @@ int lk_micro_arity(uint8_t op) {
 
 int lk_micro_cost(uint8_t op) {
   switch ((lk_micro_op)op) {
-    case LK_MOD: return 30;
+    case LK_MOD: case LK_TAN: case LK_ASIN: case LK_ACOS: case LK_ATAN: case LK_SINH: case LK_COSH:
+    case LK_ASINH: case LK_ACOSH: case LK_ATANH: return 30;
     case LK_POW: return 20;
     case LK_EXP: case LK_LOG: case LK_LOG1P: case LK_ERF: case LK_SIN: case LK_COS:
     case LK_TANH: case LK_SIGMOID: case LK_SOFTPLUS: case LK_GELU_ERF: case LK_GELU_TANH:

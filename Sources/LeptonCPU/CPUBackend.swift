@@ -38,7 +38,7 @@ public struct CPUBackend: Backend {
   private static func lower(_ node: Node, _ plan: PlanBuilder) throws {
     if let lowering = KernelTable.cpu[node.op], try lowering(node.op, node, plan) { return }
     if let op = node.op as? any ElementwiseOp,
-      try ElementwiseKernel.lower(op.program, node, plan)
+      try ElementwiseKernel.lower(op, node, plan)
     {
       return
     }

@@ -14,6 +14,7 @@ struct LeptonTool: ParsableCommand {
     subcommands: [
       RunRecipe.self, Train.self, Evaluate.self, Compare.self, Compress.self, Navigate.self,
       Predict.self, Serve.self, Infer.self, Bench.self, Tune.self, Inspect.self, DataTools.self,
+      ONNXTools.self,
       Config.self,
     ])
 

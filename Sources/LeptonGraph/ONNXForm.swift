@@ -91,12 +91,17 @@ public struct ONNXReadContext: Sendable {
     self.makeConstant = makeConstant
   }
 
-  /// The elements of a constant operand. Throws where the value depends on the input.
+  /// The elements of an operand that a reader must know: extents, axes, data on which a shape depends.
+  ///
+  /// Throws `UnknownElements` where they depend on an input. An importer that knows the elements of
+  /// that input then reads the graph again for them.
   public func constant(_ value: Value, of node: ONNXNode) throws -> TensorData {
     guard let data = constants[value] else {
-      throw node.error(
-        "an operand that must be constant depends on the input",
-        fix: "export the model with constant shapes")
+      throw UnknownElements(
+        value: value,
+        error: node.error(
+          "an operand that must be constant depends on the input",
+          fix: "export the model with constant shapes"))
     }
     return data
   }
@@ -120,6 +125,13 @@ public struct ONNXReadContext: Sendable {
 
   /// Remembers that `value` always has these elements.
   package mutating func remember(_ data: TensorData, for value: Value) { constants[value] = data }
+}
+
+/// A reader needs the elements of a value that are not known before the graph runs.
+public struct UnknownElements: Error, Sendable {
+  public let value: Value
+  /// What to tell whoever cannot say the elements.
+  public let error: LeptonError
 }
 
 /// Collects the ONNX nodes of a graph while its operations write themselves.

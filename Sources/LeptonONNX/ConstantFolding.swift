@@ -12,7 +12,9 @@ extension ONNXReadContext {
   /// Quantised constants stay as they are: the back end computes with the integers.
   mutating func fold(from first: Int) throws {
     let graph = builder.graph
-    for node in graph.nodes[first...] where constants[node.results[0]] == nil {
+    for node in graph.nodes[first...]
+    where !node.results.isEmpty && constants[node.results[0]] == nil {
+      if let constant = node.op as? Constant { remember(constant.value, for: node.results[0]) }
       let operands = node.operands.compactMap { constants[$0] }
       let types = node.results.map(graph.type(of:))
       guard !(node.op is Quantize), !(node.op is Dequantize), !operands.isEmpty,

@@ -1,17 +1,23 @@
 import LeptonGraph
+import LeptonOps
 import LeptonValues
 
 /// The inputs that a file wants to be fed with, whose extents may be open.
 struct DataInputs {
   private let inputs: [ONNXValueInfoProto]
   private let extents: [String: Int]
+  private let feeds: [String: ONNXFeed]
 
-  /// - Parameter initializers: what old files list among their inputs although they hold it.
+  /// - Parameters:
+  ///   - initializers: what old files list among their inputs although they hold it.
+  ///   - feeds: what inputs will be fed with, as far as that is known; open extents are theirs.
   init(
-    _ graph: ONNXGraphProto, excluding initializers: [String: TensorData], extents: [String: Int]
+    _ graph: ONNXGraphProto, excluding initializers: [String: TensorData], extents: [String: Int],
+    feeds: [String: ONNXFeed] = [:]
   ) {
     inputs = graph.input.filter { initializers[$0.name] == nil }
     self.extents = extents
+    self.feeds = feeds
   }
 
   /// Whether the number of examples is open.
@@ -25,25 +31,52 @@ struct DataInputs {
   }
 
   /// Name and type of each input, with `batch` for open first extents.
-  func types(batch: Int) throws -> [(name: String, type: TensorType)] {
+  func types(batch: Int) throws -> [(name: String, type: ONNXInput)] {
     guard batch > 0 else {
       throw LeptonError(.usage, "a batch of \(batch) examples", fix: "give 1 or more")
     }
-    let symbols = batchSymbols
     return try inputs.map { input in
       do {
-        guard case .tensorType(let tensor)? = input.type.value else {
-          throw LeptonError(.badInput, "it is not a tensor")
-        }
-        let type = try ElementType(code: tensor.elemType)
-        let dims = try tensor.shape.dim.enumerated().map { axis, dim in
-          try extent(dim, batch: batch, isBatch: axis == 0 || symbols.contains(dim.dimParam), axis)
-        }
-        return (input.name, TensorType(type.dtype, try Shape(checking: dims, of: type.dtype)))
+        return (input.name, try type(input.type, feeds[input.name], batch: batch))
       } catch let error as LeptonError {
         throw error.within("input '\(input.name)'")
       }
     }
+  }
+
+  /// Sequences and optional values are as long, or there, as the feed says.
+  private func type(_ proto: ONNXTypeProto, _ feed: ONNXFeed?, batch: Int) throws -> ONNXInput {
+    switch (proto.value, feed) {
+    case (.tensorType(let tensor)?, nil): return .tensor(try type(tensor, nil, batch: batch))
+    case (.tensorType(let tensor)?, .tensor(let data)?):
+      return .tensor(try type(tensor, data.shape, batch: batch))
+    case (.sequenceType(let sequence)?, .sequence(let parts)?):
+      return .sequence(try parts.map { try type(sequence.elemType, $0, batch: batch) })
+    case (.optionalType, .absent?): return .absent
+    case (.optionalType(let optional)?, let feed?):
+      return try type(optional.elemType, feed, batch: batch)
+    case (.sequenceType?, nil), (.optionalType?, nil):
+      throw LeptonError(
+        .badInput, "it is a sequence or optional, whose length is not known",
+        fix: "read the model for particular feeds: ONNXImporter.specialized(at:to:)")
+    default: throw LeptonError(.badInput, "it is not a tensor, or fed with something else")
+    }
+  }
+
+  private func type(
+    _ tensor: ONNXTypeProto.Tensor, _ fed: Shape?, batch: Int
+  ) throws -> TensorType {
+    let dtype = try DType(elementCode: tensor.elemType)
+    if let fed, !tensor.hasShape { return TensorType(dtype, fed) }
+    let symbols = batchSymbols
+    let dims = try tensor.shape.dim.enumerated().map { axis, dim in
+      if let fed, fed.rank == tensor.shape.dim.count, dim.isOpen(extents) {
+        return Int64(fed[axis])
+      }
+      return try extent(
+        dim, batch: batch, isBatch: axis == 0 || symbols.contains(dim.dimParam), axis)
+    }
+    return TensorType(dtype, try Shape(checking: dims, of: dtype))
   }
 
   private func extent(

@@ -1,73 +1,56 @@
+import LeptonOps
 import LeptonValues
 
-/// The element types of ONNX that Lepton reads, by their number in the format.
-enum ElementType: Int32, CaseIterable {
-  case float = 1
-  case uint8 = 2
-  case int8 = 3
-  case uint16 = 4
-  case int16 = 5
-  case int32 = 6
-  case int64 = 7
-  case bool = 9
-  case float16 = 10
-  case double = 11
-  case uint32 = 12
-  case bfloat16 = 16
-
-  /// The type of number `code`. Throws for strings, complex numbers and the types of fewer than
-  /// eight bits.
-  init(code: Int32) throws {
-    guard let type = ElementType(rawValue: code) else {
-      let known = ElementType.allCases.map { "\($0)" }.joined(separator: ", ")
+/// How a file of ONNX stores elements.
+extension DType {
+  /// The type with the number `code` in the format. Throws for strings and complex numbers.
+  init(elementCode code: Int32) throws {
+    guard let type = DType(onnxCode: Int(code)) else {
+      let what =
+        switch code {
+        case 8: "strings"
+        case 14, 15: "complex numbers"
+        default: "of ONNX type \(code)"
+        }
       throw LeptonError(
-        .badInput, "its elements have ONNX type \(code), which is not supported",
-        fix: "convert it to one of \(known)")
+        .badInput, "its elements are \(what), which is not supported",
+        fix: "convert it to a type of numbers")
     }
     self = type
   }
 
-  /// The type that holds the elements here: half precision and small integers widen.
-  var dtype: DType {
-    switch self {
-    case .float, .float16: .f32
-    case .double: .f64
-    case .bfloat16: .bf16
-    case .int8: .i8
-    case .uint8: .u8
-    case .uint16, .int16, .int32: .i32
-    case .int64, .uint32: .i64
-    case .bool: .bool
-    }
-  }
-
-  /// Bytes that an element takes in the file.
-  var storedByteCount: Int {
-    switch self {
-    case .uint8, .int8, .bool: 1
-    case .uint16, .int16, .float16, .bfloat16: 2
-    case .float, .int32, .uint32: 4
-    case .double, .int64: 8
-    }
-  }
+  /// Bytes that `count` elements take in a file, where those of fewer than eight bits lie together.
+  func storedByteCount(_ count: Int) -> Int { (count * bitCount + 7) / 8 }
 
   /// Whether memory holds elements as the file does.
-  var isStoredAsIs: Bool { storedByteCount == dtype.byteCount && self != .bool }
+  var isStoredAsIs: Bool { bitCount == 8 * byteCount && self != .bool }
 }
 
-extension Float {
-  /// The number that IEEE half precision writes as `bits`.
-  init(halfBits bits: UInt16) {
-    let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-    let exponent = Int(bits >> 10) & 0x1F
-    let fraction = Float(bits & 0x3FF)
-    switch exponent {
-    case 0: self = sign * fraction * 0x1p-24
-    case 31: self = fraction == 0 ? sign * .infinity : .nan
-    default:
-      self =
-        sign * (1 + fraction * 0x1p-10)
-        * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+extension TensorData {
+  /// Elements of fewer than eight bits out of bytes that hold several, the first in the lowest bits.
+  init(unpacking bytes: some Collection<UInt8>, _ type: TensorType) {
+    let bits = type.dtype.bitCount
+    let mask = UInt8(1 << bits - 1)
+    let patterns = bytes.flatMap { byte in
+      stride(from: 0, to: 8, by: bits).map { Int64(byte >> UInt8($0) & mask) }
+    }.prefix(type.shape.elementCount)
+    self =
+      type.dtype.isInteger
+      ? TensorData(wholeNumbers: Array(patterns), as: type)
+      : TensorData(patterns.map { Float4E2M1(bits: UInt8($0)) }, shape: type.shape)
+  }
+
+  /// The bytes as a file holds them.
+  var storedBytes: [UInt8] {
+    withUnsafeBytes { bytes in
+      let bits = dtype.bitCount
+      guard bits < 8 else { return Array(bytes) }
+      var packed = [UInt8](repeating: 0, count: dtype.storedByteCount(elementCount))
+      let mask = UInt8(1 << bits - 1)
+      for (index, byte) in bytes.prefix(elementCount).enumerated() {
+        packed[index * bits / 8] |= (byte & mask) << UInt8(index * bits % 8)
+      }
+      return packed
     }
   }
 }

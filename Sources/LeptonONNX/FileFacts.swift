@@ -10,7 +10,10 @@ extension ONNXModelProto {
       throw LeptonError(
         .badInput, "IR version \(irVersion) is not supported", fix: "export it with 3 to 14")
     }
-    guard let opset = opsetImport.first(where: { ["", "ai.onnx"].contains($0.domain) }) else {
+    let own = ["", "ai.onnx"]
+    guard let opset = opsetImport.first(where: { own.contains($0.domain) }) else {
+      // Nothing follows from it where all nodes are of other domains.
+      if !opsetImport.isEmpty, graph.node.allSatisfy({ !own.contains($0.domain) }) { return 28 }
       throw LeptonError(.badInput, "it does not say which opset its nodes are of")
     }
     guard (6...28).contains(opset.version) else {

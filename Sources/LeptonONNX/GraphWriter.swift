@@ -41,7 +41,7 @@ struct GraphWriter {
     cast.name = "\(name)/Cast"
     cast.input = [stored]
     cast.output = [name]
-    cast.attribute = [ONNXAttributeProto("to", .int(Int(ElementType.float.rawValue)))]
+    cast.attribute = [ONNXAttributeProto("to", .int(Int(DType.f32.onnxCode)))]
     nodes.append(cast)
   }
 

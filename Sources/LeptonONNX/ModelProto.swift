@@ -34,3 +34,14 @@ extension ONNXModelProto {
     }
   }
 }
+
+extension ONNXTensorProto {
+  /// A tensor in a file of its own.
+  package func serialized() throws -> Data {
+    do {
+      return try serializedData()
+    } catch {
+      throw LeptonError(.badInput, "the tensor is too large for one file", at: name)
+    }
+  }
+}

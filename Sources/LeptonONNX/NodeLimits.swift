@@ -29,7 +29,10 @@ struct NodeLimits {
     }
     try check([node.int("group", default: 1)], 1...Self.largestExtent, "group")
     try check([node.int("num_outputs", default: 1)], 1...4096, "num_outputs")
-    for name in ["axis", "blocksize", "hidden_size", "batch_dims"] {
+    for name in [
+      "axis", "batch_axis", "batch_dims", "blocksize", "block_size", "hidden_size", "k", "offset_group",
+      "output_height", "output_width", "sampling_ratio", "time_axis",
+    ] {
       try check(
         [node.int(name, default: 1)], -Self.largestExtent...Self.largestExtent, name)
     }
@@ -46,7 +49,8 @@ struct NodeLimits {
       }
     }
     if node.opType == "Range" { try checkRange() }
-    for position in Self.scales[node.opType] ?? [] {
+    // What stands second is the scales before opset 11, and the region to be resized since.
+    for position in Self.scales[node.opType] ?? [] where position != 1 || node.opset < 11 {
       let factors = position < 0 ? node.floats("scales") : constant(position)?.doubles
       guard (factors ?? []).allSatisfy({ $0 > 0 && $0 <= 4096 }) else {
         throw node.error("factors \(factors ?? []) are not between 0 and 4096")
@@ -60,12 +64,15 @@ struct NodeLimits {
   ]
   /// Operands that hold axes, widths or parts of extents.
   private static let positions = [
-    "Pad": 1, "Split": 1, "Squeeze": 1, "TopK": 1, "Unsqueeze": 1,
+    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1, "Split": 1,
+    "Squeeze": 1, "TopK": 1, "Trilu": 1, "Unsqueeze": 1,
     "ReduceL1": 1, "ReduceL2": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1,
     "ReduceProd": 1, "ReduceSum": 1, "ReduceSumSquare": 1,
   ]
   /// How many elements an operand has at least that a reader takes the first ones of.
-  private static let leastCounts = ["Dropout": [1: 1, 2: 1], "OneHot": [1: 1, 2: 2]]
+  private static let leastCounts = [
+    "Dropout": [1: 1, 2: 1], "OneHot": [1: 1, 2: 2], "Range": [0: 1, 1: 1, 2: 1], "TopK": [1: 1],
+  ]
   /// Operands that hold factors; -1 for the attribute.
   private static let scales = ["Resize": [1, 2], "Upsample": [-1, 1]]
 
@@ -99,7 +106,10 @@ struct NodeLimits {
   }
 
   private func checkRange() throws {
-    let bounds = (0..<3).compactMap { constant($0)?.doubles.first }
+    let known = (0..<3).compactMap { constant($0) }
+    // What depends on an input has no bounds yet; the reader says so.
+    guard known.count == 3 else { return }
+    let bounds = known.compactMap(\.doubles.first)
     guard bounds.count == 3, bounds.allSatisfy(\.isFinite), bounds[2] != 0,
       abs((bounds[1] - bounds[0]) / bounds[2]) <= Double(Self.largestCount)
     else { throw node.error("a range of \(bounds) is not one that memory holds") }

@@ -19,7 +19,7 @@ extension ONNXGraphProto {
     var readers = [[Int]](repeating: [], count: node.count)
     var isOrdered = true
     for (index, node) in node.enumerated() {
-      for name in node.input where !name.isEmpty && !given.contains(name) {
+      for name in node.reads where !given.contains(name) {
         guard let maker = makers[name] else {
           let near = nearestSpelling(of: name, in: Array(makers.keys) + given)
           throw LeptonError(
@@ -58,7 +58,7 @@ extension ONNXGraphProto {
     var needed = Set(output.map(\.name))
     var kept: [ONNXNodeProto] = []
     for node in nodes.reversed() where node.output.contains(where: needed.contains) {
-      needed.formUnion(node.input)
+      needed.formUnion(node.reads)
       var node = node
       node.output = node.output.map { needed.contains($0) ? $0 : "" }
       while node.output.last == "" { node.output.removeLast() }
@@ -67,10 +67,25 @@ extension ONNXGraphProto {
     return kept.reversed()
   }
 
+  /// The names that a subgraph takes from around it.
+  fileprivate var captures: [String] {
+    let made = Set(input.map(\.name) + initializer.map(\.name) + node.flatMap(\.output))
+    return (node.flatMap(\.reads) + output.map(\.name)).filter { !made.contains($0) }
+  }
+
   private func label(_ index: Int) -> String { node[index].label }
 }
 
 extension ONNXNodeProto {
+  /// The names of the values that it reads, in its subgraphs too; each once, in order.
+  var reads: [String] {
+    let captured = attribute.flatMap { attribute in
+      (attribute.graphs + (attribute.hasG ? [attribute.g] : [])).flatMap(\.captures)
+    }
+    var seen: Set<String> = [""]
+    return (input + captured).filter { seen.insert($0).inserted }
+  }
+
   /// The node's name, or where it has none that of its first result.
   var displayName: String {
     name.isEmpty ? output.first { !$0.isEmpty } ?? opType : name

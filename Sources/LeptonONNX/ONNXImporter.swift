@@ -6,7 +6,8 @@ import LeptonValues
 /// Reads ONNX files: what PyTorch and others export, and what `Model.writeONNX` saves.
 ///
 /// Trained tensors become parameters under the names of the file, running statistics become state,
-/// quantised weights and settings constants. An input whose first extent is left open takes `batch`
+/// quantised weights and settings constants. Half precision is computed in single precision, between inputs and outputs of
+/// half precision; branches, loops, sequences and the file's own functions are worked out while it is read. An input whose first extent is left open takes `batch`
 /// examples; `Model.withBatch` changes that later. Opsets 6 to 28 are read, IR versions 3 to 14.
 public struct ONNXImporter: Sendable {
   /// Examples at once, for inputs that leave their first extent open.
@@ -27,37 +28,65 @@ public struct ONNXImporter: Sendable {
   }
 
   /// The operators of ONNX that are read, by op type.
-  public static var operatorTypes: Set<String> { Set(ONNXImporter().readers.keys) }
+  public static var operatorTypes: Set<String> {
+    Set(ONNXImporter().readers.keys).union(Structure.readers.keys)
+  }
 
   /// The model of a file. Tensors that it keeps in other files are looked up beside it.
   ///
   /// - Throws: `LeptonError` (`.io`, `.badInput`) with the file and the node.
   public func model(at url: URL) throws -> Model {
-    try model(
+    try specialized(at: url, to: [:]).model
+  }
+
+  /// The model of a file for particular feeds, by the names of its inputs. Extents that the file leaves open are
+  /// those of the feeds. Where a shape depends on the elements of an input, the graph is read for those that the feed
+  /// has, and the input is gone.
+  ///
+  /// - Throws: `LeptonError` (`.io`, `.badInput`) with the file and the node.
+  public func specialized(at url: URL, to feeds: [String: ONNXFeed]) throws -> Specialization {
+    try specialization(
       named: url.deletingPathExtension().lastPathComponent, place: url.path,
-      directory: url.deletingLastPathComponent()
+      directory: url.deletingLastPathComponent(), feeds
     ) { try ModelBytes(contentsOf: url) }
   }
 
   /// The model that the bytes of a file hold.
   public func model(from data: Data, named name: String = "model") throws -> Model {
-    try model(named: name, place: name, directory: nil) { ModelBytes(data) }
+    try specialized(from: data, named: name, to: [:]).model
   }
 
-  private func model(
-    named name: String, place: String, directory: URL?, _ bytes: () throws -> ModelBytes
-  ) throws -> Model {
+  /// The model that the bytes of a file hold for particular feeds.
+  public func specialized(
+    from data: Data, named name: String = "model", to feeds: [String: ONNXFeed]
+  ) throws -> Specialization {
+    try specialization(named: name, place: name, directory: nil, feeds) { ModelBytes(data) }
+  }
+
+  /// A model that was read for particular feeds.
+  public struct Specialization: Sendable {
+    public var model: Model
+    /// The inputs whose elements became part of the graph; it is not fed with them.
+    public var bound: Set<String>
+  }
+
+  private func specialization(
+    named name: String, place: String, directory: URL?, _ feeds: [String: ONNXFeed],
+    _ bytes: () throws -> ModelBytes
+  ) throws -> Specialization {
     do {
-      var model = try read(ModelFile(bytes()), ExternalData(directory: directory))
-      if model.facts.name.isEmpty { model.facts.name = name }
-      try model.verify()
-      return model
+      var result = try read(ModelFile(bytes()), ExternalData(directory: directory), feeds)
+      if result.model.facts.name.isEmpty { result.model.facts.name = name }
+      try result.model.verify()
+      return result
     } catch let error as LeptonError {
       throw error.within(place)
     }
   }
 
-  private func read(_ stored: ModelFile, _ external: ExternalData) throws -> Model {
+  private func read(
+    _ stored: ModelFile, _ external: ExternalData, _ feeds: [String: ONNXFeed]
+  ) throws -> Specialization {
     var external = external
     let file = stored.model
     let opset = try file.checkedOpset()
@@ -71,25 +100,52 @@ public struct ONNXImporter: Sendable {
       ?? InitializerRole.roles(of: elements, readBy: nodes)
     var reader = GraphReader(
       source: file.graph, nodes: nodes, opset: opset, tensors: tensors, roles: roles,
-      readers: readers, isOwn: file.producerName == ONNXExporter.producer, external: external)
-    let graph = try graph(&reader)
+      readers: readers, functions: try FunctionTable(file),
+      isOwn: file.producerName == ONNXExporter.producer, external: external)
+    let graph = try graph(&reader, feeds).computingHalfInSingle()
     let residents = Set(graph.residents.map(\.name))
-    return Model(
-      graph: graph, weights: elements.filter { residents.contains($0.key) },
+    let model = Model(
+      graph: graph,
+      weights: elements.filter { residents.contains($0.key) }.mapValues { data in
+        data.dtype == .f16 ? data.converted(to: .f32) : data
+      },
       facts: try file.facts())
+    return Specialization(model: model, bound: Set(reader.bound.keys))
+  }
+
+  /// Reads the graph, and reads it again for as long as it depends on elements that are known.
+  private func graph(
+    _ reader: inout GraphReader, _ feeds: [String: ONNXFeed]
+  ) throws -> Graph {
+    let inputs = DataInputs(
+      reader.source, excluding: reader.tensors.elements, extents: extents, feeds: feeds)
+    let tensors = feeds.flatMap { name, feed in
+      feed.tensors(named: name).map { ($0.name, $0.data) }
+    }
+    let known = Dictionary(tensors, uniquingKeysWith: { $1 })
+    while true {
+      do {
+        return try feeds.isEmpty
+          ? graph(&reader, inputs) : reader.graph(inputTypes: inputs.types(batch: batch))
+      } catch let dependence as InputDependence {
+        guard reader.bind(dependence.sources, to: known) else { throw dependence.error }
+      }
+    }
   }
 
   /// The graph for `batch` examples. Where the file computes with the batch size, it is read for two
   /// others as well, to find out where that size goes.
-  private func graph(_ reader: inout GraphReader) throws -> Graph {
-    let inputs = DataInputs(reader.source, excluding: reader.tensors.elements, extents: extents)
+  private func graph(_ reader: inout GraphReader, _ inputs: DataInputs) throws -> Graph {
     if inputs.hasOpenBatch,
       reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }),
       let two = try? reader.graph(inputTypes: inputs.types(batch: 2)),
       let three = try? reader.graph(inputTypes: inputs.types(batch: 3)),
       let any = try Graph.generalizing(two, three)
     {
-      let types = try inputs.types(batch: batch).map { ($0.name, $0.type) }
+      let types = try inputs.types(batch: batch).compactMap { input -> (String, TensorType)? in
+        guard case .tensor(let type) = input.type else { return nil }
+        return (input.name, type)
+      }
       return try any.specialized(Dictionary(types, uniquingKeysWith: { $1 }))
     }
     return try reader.graph(inputTypes: inputs.types(batch: batch))

@@ -1,3 +1,4 @@
+import LeptonOps
 import LeptonValues
 
 /// The tensors that a file holds, in its order.
@@ -23,7 +24,7 @@ struct StoredTensors {
   mutating func widen(_ nodes: [ONNXNodeProto], except kept: [String]) -> [ONNXNodeProto] {
     nodes.filter { node in
       guard node.isCastToFloat, let stored = elements[node.input[0]], !kept.contains(node.input[0]),
-        stored.dtype == .bf16 || stored.dtype == .f32
+        stored.dtype == .bf16 || stored.dtype == .f16
       else { return true }
       names.append(node.output[0])
       elements[node.output[0]] = stored.converted(to: .f32)
@@ -35,6 +36,6 @@ struct StoredTensors {
 extension ONNXNodeProto {
   fileprivate var isCastToFloat: Bool {
     opType == "Cast" && input.count == 1 && output.count == 1
-      && attribute.contains { $0.name == "to" && $0.i == Int64(ElementType.float.rawValue) }
+      && attribute.contains { $0.name == "to" && $0.i == Int64(DType.f32.onnxCode) }
   }
 }

@@ -15,18 +15,18 @@ extension TensorData {
     _ tensor: ONNXTensorProto, raw: RawElements? = nil, external: inout ExternalData
   ) throws {
     do {
-      let type = try ElementType(code: tensor.dataType)
-      let shape = try Shape(checking: tensor.dims, of: type.dtype)
+      let dtype = try DType(elementCode: tensor.dataType)
+      let type = TensorType(dtype, try Shape(checking: tensor.dims, of: dtype))
       if tensor.dataLocation == .external {
         let bytes = try external.bytes(
-          tensor.externalData, count: shape.elementCount * type.storedByteCount)
-        try self.init(raw: bytes, type, shape)
+          tensor.externalData, count: dtype.storedByteCount(type.shape.elementCount))
+        try self.init(raw: bytes, type)
       } else if let raw, !raw.range.isEmpty {
-        try self.init(raw, type, shape)
+        try self.init(raw, type)
       } else if !tensor.rawData.isEmpty {
-        try self.init(raw: tensor.rawData, type, shape)
+        try self.init(raw: tensor.rawData, type)
       } else {
-        try self.init(typedFieldsOf: tensor, type, shape)
+        try self.init(typedFieldsOf: tensor, type)
       }
     } catch let error as LeptonError {
       throw error.within("tensor '\(tensor.name)'")
@@ -34,74 +34,70 @@ extension TensorData {
   }
 
   /// Where the file holds elements as memory does, they go straight there.
-  private init(_ raw: RawElements, _ type: ElementType, _ shape: Shape) throws {
-    guard type.isStoredAsIs else {
-      try self.init(raw: raw.bytes.data(raw.range), type, shape)
+  private init(_ raw: RawElements, _ type: TensorType) throws {
+    guard type.dtype.isStoredAsIs else {
+      try self.init(raw: raw.bytes.data(raw.range), type)
       return
     }
-    try Self.check(raw.range.count, type, shape)
-    self.init(uninitialized: TensorType(type.dtype, shape))
+    try Self.check(raw.range.count, type)
+    self.init(uninitialized: type)
     try withUnsafeMutableBytes { try raw.bytes.read(from: raw.range.lowerBound, into: $0) }
   }
 
-  private static func check(_ byteCount: Int, _ type: ElementType, _ shape: Shape) throws {
-    guard byteCount == shape.elementCount * type.storedByteCount else {
+  private static func check(_ byteCount: Int, _ type: TensorType) throws {
+    guard byteCount == type.dtype.storedByteCount(type.shape.elementCount) else {
       throw LeptonError(
-        .badInput, "\(byteCount) bytes of elements do not fill \(type)\(shape)",
+        .badInput, "\(byteCount) bytes of elements do not fill \(type)",
         fix: "the file is damaged; export it again")
     }
   }
 
   /// Little-endian elements, back to back.
-  private init(raw: Data, _ type: ElementType, _ shape: Shape) throws {
-    try Self.check(raw.count, type, shape)
-    self = raw.withUnsafeBytes { bytes in
-      switch type {
-      case .float, .double, .bfloat16, .int8, .uint8, .int32, .int64:
-        TensorData(bytes: bytes, type: TensorType(type.dtype, shape))
-      case .bool:
-        TensorData(bytes.map { $0 != 0 }, shape: shape)
-      case .float16:
-        TensorData(bytes.elements(UInt16.self).map(Float.init(halfBits:)), shape: shape)
-      case .uint16:
-        TensorData(bytes.elements(UInt16.self).map(Int32.init), shape: shape)
-      case .int16:
-        TensorData(bytes.elements(Int16.self).map(Int32.init), shape: shape)
-      case .uint32:
-        TensorData(bytes.elements(UInt32.self).map(Int64.init), shape: shape)
-      }
+  private init(raw: Data, _ type: TensorType) throws {
+    try Self.check(raw.count, type)
+    if type.dtype == .bool {
+      self.init(raw.map { $0 != 0 }, shape: type.shape)
+    } else if type.dtype.isStoredAsIs {
+      self = raw.withUnsafeBytes { TensorData(bytes: $0, type: type) }
+    } else {
+      self.init(unpacking: raw, type)
     }
   }
 
   /// The field that ONNX appoints for each type, in files without raw data.
-  private init(
-    typedFieldsOf tensor: ONNXTensorProto, _ type: ElementType, _ shape: Shape
-  ) throws {
-    func elements<Stored, S: Scalar>(
-      _ stored: [Stored], _ convert: (Stored) -> S
-    ) throws -> TensorData {
-      guard stored.count == shape.elementCount else {
+  private init(typedFieldsOf tensor: ONNXTensorProto, _ type: TensorType) throws {
+    func check(_ count: Int) throws {
+      guard count == type.shape.elementCount else {
         throw LeptonError(
-          .badInput, "\(stored.count) elements do not fill \(type)\(shape)",
+          .badInput, "\(count) elements do not fill \(type)",
           fix: "the file is damaged; export it again")
       }
-      return TensorData(stored.map(convert), shape: shape)
     }
-    let small = tensor.int32Data
-    self =
-      switch type {
-      case .float: try elements(tensor.floatData) { $0 }
-      case .double: try elements(tensor.doubleData) { $0 }
-      case .int64: try elements(tensor.int64Data) { $0 }
-      case .uint32: try elements(tensor.uint64Data) { Int64(UInt32(truncatingIfNeeded: $0)) }
-      case .int32, .int16, .uint16: try elements(small) { $0 }
-      case .int8: try elements(small) { Int8(truncatingIfNeeded: $0) }
-      case .uint8: try elements(small) { UInt8(truncatingIfNeeded: $0) }
-      case .bool: try elements(small) { $0 != 0 }
-      case .float16: try elements(small) { Float(halfBits: UInt16(truncatingIfNeeded: $0)) }
-      case .bfloat16:
-        try elements(small) { BFloat16(bitPattern: UInt16(truncatingIfNeeded: $0)) }
+    func elements<S: Scalar>(_ stored: [S]) throws -> TensorData {
+      try check(stored.count)
+      return TensorData(stored, shape: type.shape)
+    }
+    /// Patterns of the type's width.
+    func patterns<Stored: FixedWidthInteger>(_ stored: [Stored]) throws -> TensorData {
+      try check(stored.count)
+      let width = type.dtype.byteCount
+      let bytes = stored.flatMap { number in
+        (0..<width).map { UInt8(truncatingIfNeeded: number >> Stored(8 * $0)) }
       }
+      return bytes.withUnsafeBytes { TensorData(bytes: $0, type: type) }
+    }
+    switch type.dtype {
+    case .f32: self = try elements(tensor.floatData)
+    case .f64: self = try elements(tensor.doubleData)
+    case .i64: self = try elements(tensor.int64Data)
+    case .u32, .u64: self = try patterns(tensor.uint64Data)
+    case .bool: self = try elements(tensor.int32Data.map { $0 != 0 })
+    case .i4, .u4, .i2, .u2, .f4e2m1:
+      let bytes = tensor.int32Data.map { UInt8(truncatingIfNeeded: $0) }
+      try Self.check(bytes.count, type)
+      self.init(unpacking: bytes, type)
+    default: self = try patterns(tensor.int32Data)
+    }
   }
 }
 
@@ -109,7 +105,7 @@ extension ONNXTensorProto {
   /// `data` under `name`, its elements as raw bytes.
   package init(_ data: TensorData, name: String) {
     self.init(describing: data, name: name)
-    rawData = data.withUnsafeBytes { Data($0) }
+    rawData = Data(data.storedBytes)
   }
 
   /// Name, type and extents, without elements.
@@ -144,14 +140,5 @@ extension Shape {
       byteCount = product
     }
     return true
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// Unaligned little-endian numbers.
-  fileprivate func elements<N: FixedWidthInteger & BitwiseCopyable>(_: N.Type) -> [N] {
-    (0..<count / MemoryLayout<N>.size).map { index in
-      N(littleEndian: loadUnaligned(fromByteOffset: index * MemoryLayout<N>.size, as: N.self))
-    }
   }
 }

@@ -5,11 +5,14 @@ public enum OpSet {
   public static let all: [any Op.Type] = [
     // Elementwise
     Neg.self, Abs.self, Sign.self, Exp.self, Log.self, Log1p.self, Sqrt.self, Rsqrt.self,
-    Reciprocal.self, Erf.self, Sin.self, Cos.self, Floor.self, Ceil.self, Round.self, Not.self,
+    Reciprocal.self, Erf.self, Sin.self, Cos.self, Tan.self, Asin.self,
+    Acos.self, Atan.self, Sinh.self, Cosh.self, Asinh.self, Acosh.self, Atanh.self, Floor.self,
+    Ceil.self, Round.self, Not.self,
     Add.self, Subtract.self, Multiply.self, Divide.self, Power.self, Maximum.self, Minimum.self,
     Remainder.self,
     Equal.self, NotEqual.self, Less.self, LessOrEqual.self, Greater.self, GreaterOrEqual.self,
     And.self, Or.self,
+    BitwiseAnd.self, BitwiseOr.self, BitwiseXor.self, BitwiseNot.self, BitShift.self, BitCast.self,
     Select.self, Cast.self,
     Relu.self, ReluGradient.self, Sigmoid.self, Tanh.self,
     Gelu.self, GeluGradient.self, Silu.self, SiluGradient.self, LeakyRelu.self, Clip.self,
@@ -24,13 +27,13 @@ public enum OpSet {
     SliceGradient.self, Pad.self, Concat.self,
 
     // Indexing
-    Gather.self, ScatterAdd.self, OneHot.self,
+    Gather.self, ScatterAdd.self, OneHot.self, GatherND.self, ScatterND.self, TopK.self,
 
     // Random
     RandomUniform.self, Dropout.self,
 
     // Linear
-    MatMul.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
+    MatMul.self, Determinant.self, Conv2D.self, Conv2DInputGradient.self, Conv2DWeightGradient.self,
 
     // Recurrence
     LSTM.self, LSTMRecurrence.self, LSTMRecurrenceGradient.self,

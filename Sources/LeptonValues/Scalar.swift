@@ -42,8 +42,12 @@ extension IntegerScalar {
 
 extension Int8: IntegerScalar { public static var dtype: DType { .i8 } }
 extension UInt8: IntegerScalar { public static var dtype: DType { .u8 } }
+extension Int16: IntegerScalar { public static var dtype: DType { .i16 } }
+extension UInt16: IntegerScalar { public static var dtype: DType { .u16 } }
 extension Int32: IntegerScalar { public static var dtype: DType { .i32 } }
+extension UInt32: IntegerScalar { public static var dtype: DType { .u32 } }
 extension Int64: IntegerScalar { public static var dtype: DType { .i64 } }
+extension UInt64: IntegerScalar { public static var dtype: DType { .u64 } }
 
 /// Brain floating point: the upper 16 bits of an IEEE single.
 public struct BFloat16: Scalar {
@@ -76,8 +80,23 @@ extension DType {
     case .bf16: try body(BFloat16.self)
     case .i8: try body(Int8.self)
     case .u8: try body(UInt8.self)
+    case .f16: try body(Half.self)
+    case .i16: try body(Int16.self)
+    case .u16: try body(UInt16.self)
     case .i32: try body(Int32.self)
+    case .u32: try body(UInt32.self)
     case .i64: try body(Int64.self)
+    case .u64: try body(UInt64.self)
+    case .f8e4m3fn: try body(Float8E4M3FN.self)
+    case .f8e4m3fnuz: try body(Float8E4M3FNUZ.self)
+    case .f8e5m2: try body(Float8E5M2.self)
+    case .f8e5m2fnuz: try body(Float8E5M2FNUZ.self)
+    case .f8e8m0: try body(Float8E8M0.self)
+    case .f4e2m1: try body(Float4E2M1.self)
+    case .i4: try body(Int4.self)
+    case .u4: try body(UInt4.self)
+    case .i2: try body(Int2.self)
+    case .u2: try body(UInt2.self)
     case .bool: try body(Bool.self)
     }
   }

@@ -69,10 +69,10 @@ extension TensorData {
     dtype == .f32 ? array(of: Float.self) : doubles.map { Float($0) }
   }
 
-  /// Every element as a whole number, exact for integers; others truncate and saturate.
+  /// Every element as a whole number, exact for integers up to 2⁶³ - 1; others truncate and saturate.
   public var ints: [Int] {
-    dtype == .i64
-      ? array(of: Int64.self).map { Int($0) } : doubles.map { Int(Int64(nearest: $0)) }
+    dtype == .u64
+      ? array(of: UInt64.self).map { Int(clamping: $0) } : wholeNumbers.map { Int($0) }
   }
 
   /// The elements as they are stored. `S` must be the Swift type of `dtype`.
@@ -106,11 +106,6 @@ extension TensorData {
   private init(buffer: Buffer, type: TensorType) {
     self.buffer = buffer
     self.type = type
-  }
-
-  /// The elements converted to another type.
-  public func converted(to dtype: DType) -> TensorData {
-    dtype == self.dtype ? self : TensorData(doubles, as: type.with(dtype: dtype))
   }
 }
 

@@ -82,8 +82,8 @@ struct NumPyFormat {
   private func cells(_ values: [Double]) -> [String] {
     switch data.dtype {
     case .bool: values.map { $0 != 0 ? "True" : "False" }
-    case .i8, .u8, .i32, .i64: values.map { String(Int($0)) }
-    case .f32, .f64, .bf16: floats(values)
+    default:
+      data.dtype.isInteger ? values.map { String(format: "%.0f", $0) } : floats(values)
     }
   }
 

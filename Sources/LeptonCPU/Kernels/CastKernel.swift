@@ -19,6 +19,6 @@ struct CastKernel: Kernel {
       plan.define(node.result, castOf: node.operand)
       return true
     }
-    return try ElementwiseKernel.lower(op.program, node, plan)
+    return try ElementwiseKernel.lower(op, node, plan)
   }
 }

@@ -9,11 +9,18 @@ struct ElementwiseKernel: Kernel {
     try lower(op.program, node, plan)
   }
 
-  static func lower(_ program: ScalarProgram, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
+  /// One operation of its own.
+  static func lower(_ op: some ElementwiseOp, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
+    let types = (node.operands + node.results).map { plan.type(of: $0).dtype }
+    let isExact = op.isExactInFloats(types) || isExact(op.program, types)
+    return try isExact && lower(op.program, node, plan)
+  }
+
+  private static func lower(_ program: ScalarProgram, _ node: Node, _ plan: PlanBuilder) throws
+    -> Bool
+  {
     let types = (node.operands + node.results).map(plan.type(of:))
-    guard types.allSatisfy({ $0.dtype.kernel != nil }), isExact(program, types) else {
-      return false
-    }
+    guard types.allSatisfy({ $0.dtype.kernel != nil }) else { return false }
     guard let micro = MicroProgram(program) else { return false }
     let result = plan.type(of: node.results[0])
     guard node.operands.count <= Int(LK_MAX_OPERANDS), node.results.count <= Int(LK_MAX_RESULTS),
@@ -93,12 +100,10 @@ struct ElementwiseKernel: Kernel {
     return true
   }
 
-  /// Tiles compute in f32: exact for the small integer types; wider integers may only be read, to be converted.
-  private static func isExact(_ program: ScalarProgram, _ types: [TensorType]) -> Bool {
-    let wide = types.filter { $0.dtype == .i32 || $0.dtype == .i64 }
-    return wide.isEmpty
-      || (program.steps.allSatisfy { $0.op == .truncate } && types.count == 2
-        && types[1].dtype.isFloatingPoint)
+  /// Tiles compute in f32; wider integers may only be read, to be converted.
+  private static func isExact(_ program: ScalarProgram, _ types: [DType]) -> Bool {
+    program.steps.isEmpty && types.count == 2 && [.i32, .i64].contains(types[0])
+      && types[1].isFloatingPoint
   }
 
   private static func name(of node: Node) -> String {

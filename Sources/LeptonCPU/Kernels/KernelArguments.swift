@@ -2,7 +2,7 @@ import CLeptonKernels
 import LeptonValues
 
 extension DType {
-  /// The kernels' name of the type; nil for f64, which only the reference computes in.
+  /// The kernels' name of the type; nil for those that only the reference computes in.
   var kernel: Int32? {
     switch self {
     case .f32: Int32(LK_F32.rawValue)
@@ -12,7 +12,7 @@ extension DType {
     case .i32: Int32(LK_S32.rawValue)
     case .i64: Int32(LK_S64.rawValue)
     case .bool: Int32(LK_BOOL.rawValue)
-    case .f64: nil
+    default: nil
     }
   }
 }

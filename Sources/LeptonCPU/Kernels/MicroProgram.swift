@@ -25,9 +25,10 @@ struct MicroProgram {
       guard sources.count == inputs.count, let target = free.popLast() else { return nil }
       var micro = lk_micro()
       let step = program.steps[position]
-      let pattern =
-        patterns[position]
-        ?? MicroPattern(step.op.micro, [], [step.immediate])
+      guard
+        let pattern = patterns[position]
+          ?? step.op.micro.map({ MicroPattern($0, [], [step.immediate]) })
+      else { return nil }
       micro.op = UInt8(pattern.op.rawValue)
       withElements(&micro.immediates, of: Float.self) { immediates in
         for (i, value) in pattern.immediates.enumerated() { immediates[i] = Float(value) }
@@ -67,7 +68,8 @@ struct MicroProgram {
 }
 
 extension ScalarOp {
-  fileprivate var micro: lk_micro_op {
+  /// nil for the arithmetic of bits, which floats do not have.
+  fileprivate var micro: lk_micro_op? {
     switch self {
     case .add: LK_ADD
     case .subtract: LK_SUB
@@ -89,7 +91,16 @@ extension ScalarOp {
     case .errorFunction: LK_ERF
     case .sine: LK_SIN
     case .cosine: LK_COS
+    case .tangent: LK_TAN
+    case .arcSine: LK_ASIN
+    case .arcCosine: LK_ACOS
+    case .arcTangent: LK_ATAN
+    case .sineH: LK_SINH
+    case .cosineH: LK_COSH
     case .tangentH: LK_TANH
+    case .arcSineH: LK_ASINH
+    case .arcCosineH: LK_ACOSH
+    case .arcTangentH: LK_ATANH
     case .sigmoid: LK_SIGMOID
     case .floor: LK_FLOOR
     case .ceiling: LK_CEIL
@@ -108,6 +119,7 @@ extension ScalarOp {
     case .select: LK_SELECT
     case .constant: LK_CONSTANT
     case .roundBF16: LK_ROUND_BF16
+    case .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight: nil
     }
   }
 }

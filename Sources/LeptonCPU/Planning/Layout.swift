@@ -92,7 +92,7 @@ extension DType {
     case .i8: LD_S8
     case .u8: LD_U8
     case .i32: LD_S32
-    case .f64, .i64, .bool: nil
+    default: nil
     }
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import LeptonCompiler
 import LeptonData
 import LeptonGraph
+import LeptonONNX
 import LeptonValues
 
 /// `lepton infer`: any ONNX file on raw tensors.
@@ -26,8 +27,9 @@ struct Infer: ParsableCommand {
 
   func run() throws {
     let given = try InputTensors(input)
-    let model = try file.read(batch: given.batch)
-    let feeds = try given.feeds(for: model.graph)
+    let specialization = try file.read(batch: given.batch, for: given.named)
+    let model = specialization.model
+    let feeds = try given.feeds(for: model.graph, besides: specialization.bound)
     let types = zip(model.graph.dataInputs, feeds).map { ($0.name, $1.type) }
     let fitted = Model(
       graph: try model.graph.specialized(Dictionary(uniqueKeysWithValues: types)),
@@ -102,11 +104,17 @@ private struct InputTensors {
   /// Examples at once: the first extent of the first tensor that has one.
   var batch: Int { max(1, tensors.lazy.compactMap { $0.data.shape.first }.first ?? 1) }
 
-  /// In the order of the graph's inputs.
-  func feeds(for graph: Graph) throws -> [TensorData] {
+  /// Those that say which input they are for.
+  var named: [String: TensorData] {
+    Dictionary(
+      tensors.filter { !$0.name.isEmpty }.map { ($0.name, $0.data) }, uniquingKeysWith: { $1 })
+  }
+
+  /// In the order of the graph's inputs; `bound` are in the graph already.
+  func feeds(for graph: Graph, besides bound: Set<String>) throws -> [TensorData] {
     let ports = graph.dataInputs
     let names = ports.map(\.name)
-    for tensor in tensors where !names.contains(tensor.name) {
+    for tensor in tensors where !names.contains(tensor.name) && !bound.contains(tensor.name) {
       if tensor.name.isEmpty, names.count == 1 { continue }
       let near = nearestSpelling(of: tensor.name, in: names)
       throw LeptonError(

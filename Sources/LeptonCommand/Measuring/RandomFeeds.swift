@@ -16,10 +16,11 @@ struct RandomFeeds {
     }
     let values = (0..<count).map { _ -> Double in
       switch type.dtype {
-      case .f64, .bf16, .f32: Double(generator.normal())
       case .u8: Double(generator.below(256))
       case .i8: Double(generator.below(256) - 128)
-      case .i32, .i64, .bool: Double(generator.below(2))
+      default:
+        type.dtype.isInteger || type.dtype == .bool
+          ? Double(generator.below(2)) : Double(generator.normal())
       }
     }
     return TensorData(values, as: type)

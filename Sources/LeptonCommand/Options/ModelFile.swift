@@ -23,13 +23,18 @@ struct ModelFile: ParsableArguments {
   }
 
   /// Reads it for `batch` examples at once.
-  func read(batch: Int) throws -> Model {
+  func read(batch: Int) throws -> Model { try read(batch: batch, for: [:]).model }
+
+  /// Reads it for so many examples at once, and where that must be for the elements of some inputs.
+  func read(
+    batch: Int, for feeds: [String: TensorData]
+  ) throws -> ONNXImporter.Specialization {
     guard batch >= 1 else {
       throw LeptonError(
         .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
-    return try ONNXImporter(batch: batch, extents: extents()).model(
-      at: URL(fileURLWithPath: model))
+    return try ONNXImporter(batch: batch, extents: extents()).specialized(
+      at: URL(fileURLWithPath: model), to: feeds.mapValues { .tensor($0) })
   }
 
   /// Reads it for so many examples at once; for as many as the file says where `batch` is nil.

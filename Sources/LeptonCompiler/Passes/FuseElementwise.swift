@@ -45,11 +45,13 @@ private struct ElementwiseClusters {
   }
 
   private func isFusable(_ node: Node) -> Bool {
-    guard node.op is any ElementwiseOp else { return false }
+    guard let op = node.op as? any ElementwiseOp else { return false }
+    // Programs compute in f32: wide integers are converted before.
+    guard op.isExactInFloats((node.operands + node.results).map { graph.type(of: $0).dtype }) else {
+      return false
+    }
     guard node.op is Cast else { return true }
     let source = node.operand
-    // Wide integers are read to be converted and for nothing else: programs compute in f32.
-    if [.i32, .i64].contains(graph.type(of: source).dtype) { return false }
     // Casts of weights become part of the reorder that packs them.
     let isConstant = index.producers[source.id].map { graph.nodes[$0].op is Constant } ?? false
     let isResident = graph.residents.contains { $0.value == source }

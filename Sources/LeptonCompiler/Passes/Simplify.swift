@@ -24,7 +24,11 @@ private func simplified(
   case let reshape as Reshape:
     let shape = try reshape.resultTypes(of: [b.type(of: operands[0])])[0].shape
     if shape == b.shape(of: operands[0]) { return operands }
-    if producer?.op is Reshape { return [try b.add(one: reshape, producer!.operand)] }
+    if producer?.op is Reshape, !b.shape(of: operands[0]).contains(0) {
+      let whole = reshape.copying(
+        from: b.shape(of: operands[0]), of: b.shape(of: producer!.operand))
+      return [try b.add(one: whole, producer!.operand)]
+    }
   case let transpose as Transpose:
     if transpose.permutation == Array(transpose.permutation.indices) { return operands }
     if let earlier = producer?.op as? Transpose {
@@ -49,6 +53,18 @@ private func simplified(
   default: break
   }
   return nil
+}
+
+extension Reshape {
+  /// The reshape of an operand of shape `original` that this is of its other form `form`: extents that are copied from an
+  /// axis where both differ are spelled out.
+  fileprivate func copying(from form: Shape, of original: Shape) -> Reshape {
+    Reshape(
+      shape.enumerated().map { axis, extent in
+        extent == 0 && (axis >= original.rank || original[axis] != form[axis])
+          ? form[axis] : extent
+      })
+  }
 }
 
 /// The operand that is left when the other is the constant `value` throughout and does not widen the result.

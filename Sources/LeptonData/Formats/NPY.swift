@@ -12,7 +12,7 @@ public enum NPY {
     try decode(try FileBytes.read(path)[...], name: path)
   }
 
-  /// Writes `tensor` to `path` (version 1, C order). bf16, which NumPy lacks, is written as f32.
+  /// Writes `tensor` to `path` (version 1, C order). Types that NumPy lacks are written as the next wider: bf16 as f32.
   ///
   /// - Throws: `LeptonError` of kind `io`.
   public static func write(_ tensor: TensorData, to path: String) throws {
@@ -50,7 +50,7 @@ public enum NPY {
   }
 
   package static func encode(_ tensor: TensorData) -> [UInt8] {
-    let stored = tensor.dtype == .bf16 ? tensor.converted(to: .f32) : tensor
+    let stored = tensor.converted(to: NPYHeader.storable(tensor.dtype))
     let extents = stored.shape.map { "\($0)," }.joined(separator: " ")
     var header =
       "{'descr': '\(NPYHeader.description(of: stored.dtype))', 'fortran_order': False, "

@@ -27,7 +27,7 @@ struct NPYHeader {
       let fix =
         description.hasPrefix(">")
         ? "it is big-endian; save it with .astype('\(description.replacing(">", with: "<"))')"
-        : "convert it with .astype to one of float32, float64, int8, uint8, int32, int64, bool"
+        : "convert it with .astype to one of float16, float32, float64, int8 to int64, uint8 to uint64, bool"
       throw refuse("element type '\(description)' is not supported", fix: fix)
     }
     self.dtype = dtype
@@ -47,19 +47,35 @@ struct NPYHeader {
 
   static func description(of dtype: DType) -> String {
     switch dtype {
-    case .f32, .bf16: "<f4"
+    case .f16: "<f2"
+    case .f32: "<f4"
     case .f64: "<f8"
     case .i8: "|i1"
     case .u8: "|u1"
+    case .i16: "<i2"
+    case .u16: "<u2"
     case .i32: "<i4"
+    case .u32: "<u4"
     case .i64: "<i8"
+    case .u64: "<u8"
     case .bool: "|b1"
+    case .bf16, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1, .i4, .u4, .i2, .u2:
+      description(of: storable(dtype))
     }
+  }
+
+  /// The type in which NumPy holds elements: the next wider one for those that it lacks.
+  static func storable(_ dtype: DType) -> DType {
+    if dtype == .bf16 { return .f32 }
+    if !dtype.isStorageOnly { return dtype }
+    return !dtype.isInteger ? .f32 : dtype.isUnsigned ? .u8 : .i8
   }
 
   private static let dtypes: [String: DType] = {
     var table: [String: DType] = ["<i1": .i8, "<u1": .u8, "<b1": .bool]
-    for dtype in DType.allCases where dtype != .bf16 { table[description(of: dtype)] = dtype }
+    for dtype in DType.allCases where storable(dtype) == dtype {
+      table[description(of: dtype)] = dtype
+    }
     return table
   }()
 }

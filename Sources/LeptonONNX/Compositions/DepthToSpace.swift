@@ -19,7 +19,7 @@ extension Compositions {
       Reshape([0, depth, shape[2] * block, shape[3] * block]), [moved])
   }
 
-  /// `[N, C, H, W]` to `[N, b·b·C, H/b, W/b]`, the block outermost.
+  /// `[N, C, H, W]` to `[N, b·b·C, H/b, W/b]`, the block outermost, or innermost (`CRD`).
   static let readSpaceToDepth: ONNXReader = { node, context in
     let (x, shape, block) = try blocks(node, context)
     let (height, width) = (shape[2] / block, shape[3] / block)
@@ -28,7 +28,9 @@ extension Compositions {
     }
     let parts = try context.builder.add(
       one: Reshape([0, shape[1], height, block, width, block]), x)
-    let moved = try context.builder.add(one: Transpose([0, 3, 5, 1, 2, 4]), parts)
+    let isPixelUnshuffle = node.string("mode", default: "DCR") == "CRD"
+    let order = isPixelUnshuffle ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
+    let moved = try context.builder.add(one: Transpose(order), parts)
     return try context.builder.add(
       Reshape([0, shape[1] * block * block, height, width]), [moved])
   }

@@ -29,13 +29,16 @@ public enum ElementKind: String, Sendable {
   case floatingPoint = "floating-point"
   /// Floating point or whole numbers.
   case numeric
+  /// Whole numbers.
+  case integer
   case bool
   case any
 
   public func contains(_ dtype: DType) -> Bool {
     switch self {
     case .floatingPoint: dtype.isFloatingPoint
-    case .numeric: dtype != .bool
+    case .numeric: dtype != .bool && !dtype.isStorageOnly
+    case .integer: dtype.isInteger && !dtype.isStorageOnly
     case .bool: dtype == .bool
     case .any: true
     }
@@ -85,7 +88,8 @@ extension ElementwiseOp {
   public func reference(
     _ operands: [TensorData], _ results: [TensorType]
   ) throws -> [TensorData] {
-    evaluateElementwise(program, operands, results)
+    program.evaluateWholeNumbers(operands, results)
+      ?? evaluateElementwise(program, operands, results)
   }
 
   public func cost(_ operands: [TensorType], _ results: [TensorType]) -> Cost {
@@ -95,6 +99,26 @@ extension ElementwiseOp {
 }
 
 extension ElementwiseOp {
+  /// Whether computing in single precision gives the same results, so that programs of several operations may run it: among
+  /// whole numbers of eight bits where none is made that could be another one, and not at all for wider ones.
+  package func isExactInFloats(_ types: [DType]) -> Bool {
+    guard types.allSatisfy({ [.f32, .f64, .bf16, .bool, .i8, .u8].contains($0) }) else {
+      return false
+    }
+    guard types.contains(where: \.isInteger), !types.contains(where: \.isFloatingPoint) else {
+      return true
+    }
+    if self is Cast { return types.contains(.bool) }
+    return program.steps.allSatisfy { step in
+      switch step.op {
+      case .maximum, .minimum, .relu, .select, .constant, .equal, .notEqual, .less, .lessOrEqual,
+        .greater, .greaterOrEqual, .and, .or, .not:
+        true
+      default: false
+      }
+    }
+  }
+
   /// Differentiates the scalar program step by step. Members of one step state their derivative.
   public func pullback(
     _ node: Node, _ gradients: [Value?], _ b: inout GraphBuilder

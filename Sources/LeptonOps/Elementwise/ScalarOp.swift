@@ -5,9 +5,13 @@ import LeptonValues
 public enum ScalarOp: String, Sendable, Hashable, Codable, CaseIterable {
   case add, subtract, multiply, divide, maximum, minimum, power, remainder
   case negate, absolute, sign, reciprocal, squareRoot, reciprocalSquareRoot
-  case exponential, logarithm, logarithm1p, errorFunction, sine, cosine, tangentH, sigmoid
+  case exponential, logarithm, logarithm1p, errorFunction, sigmoid
+  case sine, cosine, tangent, arcSine, arcCosine, arcTangent
+  case sineH, cosineH, tangentH, arcSineH, arcCosineH, arcTangentH
   case floor, ceiling, roundToEven, truncate
   case relu
+  /// Of whole numbers only. Shifts by the width or more leave nothing but the sign.
+  case bitAnd, bitOr, bitXor, bitNot, shiftLeft, shiftRight
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual, and, or, not
   /// first != 0 ? second : third
   case select
@@ -40,7 +44,18 @@ extension ScalarOp {
     case .errorFunction: erf(x[0])
     case .sine: sin(x[0])
     case .cosine: cos(x[0])
+    case .tangent: tan(x[0])
+    case .arcSine: asin(x[0])
+    case .arcCosine: acos(x[0])
+    case .arcTangent: atan(x[0])
+    case .sineH: sinh(x[0])
+    case .cosineH: cosh(x[0])
     case .tangentH: tanh(x[0])
+    case .arcSineH: asinh(x[0])
+    case .arcCosineH: acosh(x[0])
+    case .arcTangentH: atanh(x[0])
+    case .bitAnd, .bitOr, .bitXor, .bitNot, .shiftLeft, .shiftRight:
+      Double(evaluate(x.map { Int64(nearest: $0) }))
     case .sigmoid: 1 / (1 + exp(-x[0]))
     case .floor: x[0].rounded(.down)
     case .ceiling: x[0].rounded(.up)

@@ -45,25 +45,26 @@ public struct OneHot: Op {
   public static let onnxReaders: [String: ONNXReader] = [
     "OneHot": { node, context in
       var indices = try node.input(0)
-      guard let depth = try context.ints(node, input: 1)?.first else {
-        throw node.error("the depth is missing")
+      // The depth may be of any type, a float too.
+      let given = try context.constant(node.input(1), of: node).doubles.first
+      guard let given, let depth = Int(exactly: given), depth > 0 else {
+        throw node.error("the depth is \(given.map { "\($0)" } ?? "missing")")
       }
       let values = try context.constant(node.input(2), of: node)
-      if context.builder.dtype(of: indices).isFloatingPoint {
+      guard values.elementCount == 2 else {
+        throw node.error(
+          "\(values.elementCount) values are given", fix: "two are needed, off and on")
+      }
+      if context.builder.dtype(of: indices) != .i64 {
         indices = try context.builder.add(one: Cast(to: .i64), indices)
       }
       var rows = try context.builder.add(one: OneHot(depth: depth), indices)
-      if values.dtype != .f32 {
-        rows = try context.builder.add(one: Cast(to: values.dtype), rows)
-      }
-      let (off, on) = (values.doubles[0], values.doubles[1])
-      if on - off != 1 {
-        let span = try context.builder.scalar(on - off, like: rows)
-        rows = try context.builder.add(one: Multiply(), rows, span)
-      }
-      if off != 0 {
-        let start = try context.builder.scalar(off, like: rows)
-        rows = try context.builder.add(one: Add(), rows, start)
+      if values.dtype != .f32 || values.doubles != [0, 1] {
+        let mask = try context.builder.add(one: Cast(to: .bool), rows)
+        let parts = try (0..<2).map { index in
+          try context.addConstant(values.rearranged(to: []) { _ in index })
+        }
+        rows = try context.builder.add(one: Select(), mask, parts[1], parts[0])
       }
       let rank = context.builder.shape(of: rows).rank
       let axis = node.int("axis", default: -1)

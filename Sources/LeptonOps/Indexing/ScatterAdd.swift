@@ -54,10 +54,24 @@ public struct ScatterAdd: Op {
 
   public static let samples = [
     Sample(
-      ScatterAdd(shape: [5, 3]), [.integers([4], 0...4, .i64), .normal([4, 3])], onnx: false),
+      ScatterAdd(shape: [5, 3]), [.integers([4], 0...4, .i64), .normal([4, 3])]),
     Sample(
-      ScatterAdd(shape: [3, 2]), [.integers([2, 4], -3...2, .i32), .normal([2, 4, 2])],
-      onnx: false),
-    Sample(ScatterAdd(shape: [4]), [.integers([], 0...3, .i64), .normal([])], onnx: false),
+      ScatterAdd(shape: [3, 2]), [.integers([2, 4], -3...2, .i32), .normal([2, 4, 2])]),
+    Sample(ScatterAdd(shape: [4]), [.integers([], 0...3, .i64), .normal([])]),
   ]
+
+  /// A ScatterND into zeros, with tuples of one index.
+  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
+    let (indices, rows) = (writer.type(of: node.operands[0]), node.operands[1])
+    let zeros = writer.constant(
+      TensorData(zeros: writer.type(of: node.result)), named: "zeros")
+    let (wide, tuples) = (writer.temporary("indices"), writer.temporary("tuples"))
+    writer.emit(
+      "Cast", [writer.name(of: node.operands[0])], [wide], ["to": .int(DType.i64.onnxCode)])
+    let shape = writer.ints(indices.shape.extents + [1], named: "shape")
+    writer.emit("Reshape", [wide, shape], [tuples])
+    writer.emit(
+      "ScatterND", [zeros, tuples, writer.name(of: rows)], [writer.name(of: node.result)],
+      ["reduction": .string("add")])
+  }
 }

@@ -116,7 +116,7 @@ public struct CrossEntropyGradient: CompositeOp {
 
 extension GraphBuilder {
   /// The value as `dtype`, itself where it is one already.
-  mutating func cast(_ value: Value, to dtype: DType) throws -> Value {
+  package mutating func cast(_ value: Value, to dtype: DType) throws -> Value {
     self.dtype(of: value) == dtype ? value : try add(one: Cast(to: dtype), value)
   }
 }

@@ -65,10 +65,14 @@ extension Constant {
     }
     switch value.dtype {
     case .f64: try container.encode(value.doubles, forKey: .values)
-    case .f32, .bf16: try container.encode(value.floats, forKey: .values)
-    case .i64: try container.encode(value.array(of: Int64.self), forKey: .values)
-    case .i8, .u8, .i32: try container.encode(value.ints, forKey: .values)
+    case .u64: try container.encode(value.array(of: UInt64.self), forKey: .values)
     case .bool: try container.encode(value.array(of: Bool.self), forKey: .values)
+    default:
+      if value.dtype.isInteger {
+        try container.encode(value.ints, forKey: .values)
+      } else {
+        try container.encode(value.floats, forKey: .values)
+      }
     }
   }
 
@@ -94,8 +98,9 @@ extension Constant {
     case .f64: value = TensorData(try values(Double.self), shape: shape)
     case .f32: value = TensorData(try values(Float.self), shape: shape)
     case .i64: value = TensorData(try values(Int64.self), shape: shape)
+    case .u64: value = TensorData(try values(UInt64.self), shape: shape)
     case .bool: value = TensorData(try values(Bool.self), shape: shape)
-    case .bf16, .i8, .u8, .i32: value = TensorData(try values(Double.self), as: type)
+    default: value = TensorData(try values(Double.self), as: type)
     }
   }
 }

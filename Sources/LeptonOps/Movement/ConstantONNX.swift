@@ -1,5 +1,5 @@
 public import LeptonGraph
-import LeptonValues
+package import LeptonValues
 
 /// ONNX makes constants in several ways; all that is known when a file is read becomes one tensor.
 extension Constant {
@@ -13,7 +13,7 @@ extension Constant {
       if case .tensor(let data) = node.attributes["value"], data.elementCount == 1 {
         element = data.reshaped(to: [])
       }
-      try checkSize(element.type.with(shape: Shape(shape)), node)
+      try context.requireSmall(element.type.with(shape: Shape(shape)), node)
       let steps = [Int](repeating: 0, count: shape.count)
       return [try context.addConstant(element.stepped(to: Shape(shape), by: steps))]
     },
@@ -33,11 +33,14 @@ extension Constant {
     },
     "Range": { node, context in
       let bounds = try (0..<3).map { try context.constant(node.input($0), of: node) }
+      if bounds[0].dtype.isInteger {
+        return [try context.addConstant(range(bounds, node, context))]
+      }
       let (start, limit, step) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
       let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up)))
       guard step != 0, let count else { throw node.error("\(start) to \(limit) by \(step)") }
       let type = TensorType(bounds[0].dtype, [count])
-      try checkSize(type, node)
+      try context.requireSmall(type, node)
       let numbers = (0..<count).map { start + Double($0) * step }
       return [try context.addConstant(TensorData(numbers, as: type))]
     },
@@ -46,29 +49,44 @@ extension Constant {
         throw node.error("the repeats are missing")
       }
       var x = try node.input(0)
-      guard counts.count == context.builder.shape(of: x).rank, counts.allSatisfy({ $0 > 0 }) else {
+      guard counts.count == context.builder.shape(of: x).rank, counts.allSatisfy({ $0 >= 0 }) else {
         throw node.error("repeats \(Shape(counts)) of \(context.builder.type(of: x))")
       }
-      for (axis, count) in counts.enumerated() where count > 1 {
+      for (axis, count) in counts.enumerated() where count != 1 {
         guard count <= largestRepeat else {
           throw node.error("\(count) repeats along axis \(axis) are not supported")
         }
-        let copies = [Value](repeating: x, count: count)
-        x = try context.builder.add(Concat(axis: axis), copies)[0]
+        if count == 0 {
+          x = try context.builder.add(one: Slice(0..<0, axis: axis, rank: counts.count), x)
+        } else {
+          let copies = [Value](repeating: x, count: count)
+          x = try context.builder.add(Concat(axis: axis), copies)[0]
+        }
       }
       return [x]
     },
   ]
 
-  /// What is made while a file is read stays small: at most this many bytes, this many copies.
-  private static let largestConstant = 1 << 30
-  private static let largestRepeat = 1 << 12
-
-  private static func checkSize(_ type: TensorType, _ node: ONNXNode) throws {
-    guard type.isAddressable, type.byteCount <= largestConstant else {
-      throw node.error("a constant \(type) is not supported", fix: "give it as an initializer")
+  /// Whole numbers from the first of three to before the second, by steps of the third.
+  private static func range(
+    _ bounds: [TensorData], _ node: ONNXNode, _ context: ONNXReadContext
+  ) throws -> TensorData {
+    let numbers = bounds.compactMap(\.wholeNumbers.first)
+    guard numbers.count == 3, numbers[2] != 0 else {
+      throw node.error("a range of \(bounds) has no steps")
     }
+    let type = TensorType(bounds[0].dtype, [])
+    let count = max(
+      0, ((Double(numbers[1]) - Double(numbers[0])) / Double(numbers[2])).rounded(.up))
+    guard let count = Int(exactly: count) else { throw node.error("\(numbers) is too long") }
+    try context.requireSmall(type.with(shape: [count]), node)
+    return TensorData(
+      wholeNumbers: (0..<Int64(count)).map { numbers[0] &+ $0 &* numbers[2] },
+      as: type.with(shape: [count]))
   }
+
+  /// At most so many copies are made while a file is read.
+  private static let largestRepeat = 1 << 12
 
   private static func value(of node: ONNXNode) throws -> TensorData {
     for (name, attribute) in node.attributes {
@@ -84,5 +102,14 @@ extension Constant {
       }
     }
     throw node.error("a constant of \(node.attributes.keys.sorted()) is not supported")
+  }
+}
+
+extension ONNXReadContext {
+  /// What a reader makes stays small, at most a gibibyte: a file's few bytes may ask for any shape.
+  package func requireSmall(_ type: TensorType, _ node: ONNXNode) throws {
+    guard type.isAddressable, type.byteCount <= 1 << 30 else {
+      throw node.error("a constant \(type) is not supported", fix: "give it as an initializer")
+    }
   }
 }

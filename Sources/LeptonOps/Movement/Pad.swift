@@ -10,6 +10,8 @@ public struct Pad: Op {
     case reflect
     /// The element at the border.
     case edge
+    /// The elements from the other end on, as if the tensor repeated itself.
+    case wrap
   }
 
   public static let name = "pad"
@@ -42,12 +44,12 @@ public struct Pad: Op {
       throw LeptonError(.badInput, "pad: more is taken away from \(from) than there is, \(to)")
     }
     for axis in from.indices where mode != .constant {
-      let reach = mode == .edge && from[axis] > 0 ? Int.max : from[axis] - 1
+      let reach = mode != .reflect && from[axis] > 0 ? Int.max : from[axis] - 1
       guard low[axis] <= reach, high[axis] <= reach else {
         throw LeptonError(
           .badInput,
           "pad: axis \(axis) of \(from) cannot \(mode.rawValue) by \(max(low[axis], high[axis]))",
-          fix: "mirror fewer elements than there are")
+          fix: mode == .reflect ? "mirror fewer elements than there are" : "there is no element")
       }
     }
     return [operands[0].with(shape: to)]
@@ -61,6 +63,7 @@ public struct Pad: Op {
     case .constant: return nil
     case .edge: return min(max(inner, 0), extent - 1)
     case .reflect: return inner < 0 ? -inner : 2 * (extent - 1) - inner
+    case .wrap: return (inner % extent + extent) % extent
     }
   }
 
@@ -109,6 +112,7 @@ public struct Pad: Op {
     Sample(Pad(low: [-1, 1], high: [0, -2]), [.normal([3, 4])]),
     Sample(Pad(low: [0, 2], high: [1, 3], mode: .reflect), [.normal([2, 4])]),
     Sample(Pad(low: [1, 4], high: [1, 0], mode: .edge), [.normal([2, 3])]),
+    Sample(Pad(low: [2, 4], high: [1, 5], mode: .wrap), [.normal([2, 3])]),
     Sample(
       Pad(low: [1], high: [1], value: 7), [.integers([3], -9...9, .i32)], differentiable: false),
   ]
@@ -142,7 +146,13 @@ extension Pad {
         op.high[axis] = pads[given.count + index]
       }
       if (op.low + op.high).allSatisfy({ $0 == 0 }) { return [x] }
-      return try context.builder.add(op, [x])
+      guard mode != .constant, (op.low + op.high).contains(where: { $0 < 0 }) else {
+        return try context.builder.add(op, [x])
+      }
+      // What is taken away is gone before the rest is repeated.
+      let crop = Pad(low: op.low.map { min($0, 0) }, high: op.high.map { min($0, 0) })
+      (op.low, op.high) = (op.low.map { max($0, 0) }, op.high.map { max($0, 0) })
+      return try context.builder.add(op, [context.builder.add(one: crop, x)])
     }
   ]
 

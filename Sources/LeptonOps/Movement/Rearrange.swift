@@ -42,6 +42,30 @@ extension TensorData {
   }
 }
 
+extension TensorData {
+  /// This tensor with blocks of `length` elements, which begin at `positions`, replaced by those of
+  /// `updates`, which has the same element type. Moves bytes: exact for every type.
+  package func replacing(
+    blocksOf length: Int, at positions: [Int], by updates: TensorData
+  ) -> TensorData {
+    let size = length * dtype.byteCount
+    guard size > 0 else { return self }
+    var result = self
+    result.withUnsafeMutableBytes { to in
+      updates.withUnsafeBytes { from in
+        for (block, position) in positions.enumerated() {
+          UnsafeMutableRawBufferPointer(
+            rebasing: to[position * dtype.byteCount..<position * dtype.byteCount + size]
+          )
+          .copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: from[block * size..<(block + 1) * size]))
+        }
+      }
+    }
+    return result
+  }
+}
+
 /// Row by row of the last axis; the other coordinates count up like the wheels of a meter.
 private func copy<Word>(
   _ from: UnsafeRawBufferPointer, _ to: UnsafeMutableRawBufferPointer, _: Word.Type,

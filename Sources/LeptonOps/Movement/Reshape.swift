@@ -76,7 +76,11 @@ extension Reshape {
         throw node.error("the shape is missing")
       }
       if node.int("allowzero", default: 0) != 0, shape.contains(0) {
-        throw node.error("extents of 0 (allowzero) are not supported")
+        let type = context.builder.type(of: x).with(shape: Shape(shape))
+        guard context.builder.shape(of: x).elementCount == 0, type.isAddressable else {
+          throw node.error("\(context.builder.type(of: x)) does not fill \(type.shape)")
+        }
+        return [try context.addConstant(TensorData(zeros: type))]
       }
       let open = keepingBatchOpen(shape, context.builder.shape(of: x))
       return try context.builder.add(Reshape(open), [x])

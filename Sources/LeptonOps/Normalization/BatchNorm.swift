@@ -50,28 +50,6 @@ public struct BatchNorm: CompositeOp {
       ]
     ),
   ]
-
-  public static let onnxReaders: [String: ONNXReader] = [
-    "BatchNormalization": { node, context in
-      guard node.int("spatial", default: 1) == 1 else {
-        throw node.error("statistics of every position (spatial 0) are not supported")
-      }
-      let op = BatchNorm(
-        epsilon: node.float("epsilon", default: 1e-5),
-        momentum: 1 - node.float("momentum", default: 0.9))
-      let x = try node.input(0)
-      let lifted =
-        context.builder.shape(of: x).rank == 2 ? x : try context.lift(x, node)
-      let statistics = try (1..<5).map { try node.input($0) }
-      return [try context.unlift(context.builder.add(op, [lifted] + statistics)[0], like: x)]
-    }
-  ]
-
-  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    writer.emit(
-      "BatchNormalization", for: node,
-      ["epsilon": .float(epsilon), "momentum": .float(1 - momentum)])
-  }
 }
 
 extension BatchNorm: ModeDependentOp {

@@ -36,37 +36,6 @@ public struct LayerNorm: CompositeOp {
     Sample(LayerNorm(epsilon: 1e-3), [.normal([2, 3, 17]), .normal([17]), .normal([17])]),
     Sample(LayerNorm(epsilon: 1e-2), [.uniform([8], 2...4), .normal([8]), .normal([8])]),
   ]
-
-  /// More than one axis is read as one, by reshaping; without bias a bias of zeros is added.
-  public static let onnxReaders: [String: ONNXReader] = [
-    "LayerNormalization": { node, context in
-      guard node.outputCount <= 1 else {
-        throw node.error("mean and deviation as outputs are not supported")
-      }
-      let (x, scale) = (try node.input(0), try node.input(1))
-      let type = context.builder.type(of: x)
-      guard let axis = type.shape.axis(node.int("axis", default: -1)) else {
-        throw node.error("\(type.shape) has no axis \(node.int("axis", default: -1))")
-      }
-      let row = Shape(Array(type.shape[axis...]))
-      let bias =
-        try node.optionalInput(2)
-        ?? context.addConstant(TensorData(zeros: TensorType(type.dtype, row)))
-      let op = LayerNorm(epsilon: node.float("epsilon", default: 1e-5))
-      if axis == type.shape.rank - 1 { return try context.builder.add(op, [x, scale, bias]) }
-      let leading = Array(repeating: 0, count: axis)
-      let operands = try [(x, leading + [-1]), (scale, [-1]), (bias, [-1])].map {
-        try context.builder.add(one: Reshape($0.1), $0.0)
-      }
-      let y = try context.builder.add(op, operands)[0]
-      return [try context.builder.add(one: Reshape(leading + row.extents), y)]
-    }
-  ]
-
-  public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    writer.emit(
-      "LayerNormalization", for: node, ["axis": .int(-1), "epsilon": .float(epsilon)])
-  }
 }
 
 /// The gradient of layer normalisation. Operands: x, scale and the gradient of the result; results:

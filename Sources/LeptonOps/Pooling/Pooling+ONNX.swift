@@ -4,14 +4,14 @@ import LeptonValues
 extension MaxPool2D {
   public static let onnxReaders: [String: ONNXReader] = [
     "MaxPool": { node, context in
-      guard node.outputCount <= 1 else {
-        throw node.error("the positions of the maxima are not supported")
+      let x = try node.input(0)
+      let window = try context.poolWindow(node)
+      let y = try context.pooled(x, window) { context, plane, window in
+        try context.builder.add(one: MaxPool2D(window), plane)
       }
-      return try context.pool(node) { window in
-        MaxPool2D(
-          kernel: window.kernel, strides: window.strides, padding: window.padding,
-          dilation: window.dilation)
-      }
+      if node.outputCount < 2 { return [y] }
+      let isColumnMajor = node.int("storage_order", default: 0) != 0
+      return [y, try context.winners(x, window, columnMajor: isColumnMajor, node)]
     }
   ]
 
@@ -23,20 +23,23 @@ extension MaxPool2D {
         "dilations": .ints(dilation),
       ])
   }
+
+  fileprivate init(_ window: ONNXWindow) {
+    self.init(
+      kernel: window.kernel, strides: window.strides, padding: window.padding,
+      dilation: window.dilation)
+  }
 }
 
 extension AveragePool2D {
   public static let onnxReaders: [String: ONNXReader] = [
     "AveragePool": { node, context in
       let includesPadding = node.int("count_include_pad", default: 0) != 0
-      return try context.pool(node) { window in
-        guard window.dilation == [1, 1] else {
-          throw node.error("dilation is not supported")
-        }
-        return AveragePool2D(
-          kernel: window.kernel, strides: window.strides, padding: window.padding,
-          countIncludesPadding: includesPadding && window.overhang == [0, 0])
-      }
+      let window = try context.poolWindow(node)
+      return [
+        try context.mean(
+          node.input(0), window, over: includesPadding ? .elementsAndPadding : .elements)
+      ]
     }
   ]
 
@@ -50,52 +53,124 @@ extension AveragePool2D {
   }
 }
 
+/// Pools over any number of spatial axes. Maxima and means are separable: those of a window are
+/// those along one axis of those along the others.
 extension ONNXReadContext {
-  /// Reads a pool of one or two dimensions.
-  fileprivate mutating func pool(
-    _ node: ONNXNode, _ op: (ONNXWindow) throws -> any Op
-  ) throws -> [Value] {
-    let x = try node.input(0)
-    let lifted = try lift(x, node)
-    let shape = builder.shape(of: lifted)
-    guard let kernel = node.ints("kernel_shape"), (1...2).contains(kernel.count) else {
-      throw node.error("kernel_shape must be 1 or 2 numbers")
+  /// The window that a pool node states.
+  package func poolWindow(_ node: ONNXNode) throws -> ONNXWindow {
+    let shape = builder.shape(of: try node.input(0))
+    guard let kernel = node.ints("kernel_shape"), shape.rank > 2, kernel.count == shape.rank - 2
+    else {
+      throw node.error("kernel_shape \(node.ints("kernel_shape") ?? []) over an input \(shape)")
     }
-    var window = try ONNXWindow(
-      node, kernel: kernel.count == 1 ? [1] + kernel : kernel, input: [shape[2], shape[3]])
-    if node.int("ceil_mode", default: 0) != 0 { window.roundUp(input: [shape[2], shape[3]]) }
-    let operand = try padded(lifted, node, &window)
-    return [try unlift(builder.add(op(window), [operand])[0], like: x)]
+    var window = try ONNXWindow(node, kernel: kernel, input: Array(shape[2...]))
+    if node.int("ceil_mode", default: 0) != 0 { window.roundUp(input: Array(shape[2...])) }
+    return window
   }
 
-  /// Where a mean counts padding but not what a last window has beyond it, padding becomes elements.
-  private mutating func padded(
-    _ x: Value, _ node: ONNXNode, _ window: inout ONNXWindow
+  /// Applies a pool of `[N, C, H, W]` along the last two axes, and along those before one by one.
+  package mutating func pooled(
+    _ x: Value, _ window: ONNXWindow,
+    _ pool: (inout ONNXReadContext, Value, ONNXWindow) throws -> Value
   ) throws -> Value {
-    guard node.int("count_include_pad", default: 0) != 0, window.overhang != [0, 0] else {
-      return x
+    let shape = builder.shape(of: x)
+    if window.rank == 1 {
+      let lifted = try builder.add(one: Reshape([0, 0, 1, -1]), x)
+      return try builder.add(one: Reshape([0, 0, -1]), pool(&self, lifted, window.over([nil, 0])))
     }
-    let (padding, overhang) = (window.padding, window.overhang)
-    window.padding = [0, 0] + overhang
-    let low = [0, 0] + padding[..<2]
-    let high = [0, 0, padding[2] - overhang[0], padding[3] - overhang[1]]
-    return (low + high).allSatisfy { $0 == 0 }
-      ? x : try builder.add(one: Pad(low: low, high: high), x)
+    guard window.rank > 2 else { return try pool(&self, x, window) }
+    var extents = Array(shape[1...])
+    var y = x
+    for axis in 0..<window.rank - 1 {
+      // Channels and the axes that are done, the axis, the rest.
+      let channels = extents[...axis].reduce(1, *)
+      let rest = Array(extents[(axis + 2)...])
+      let isLast = axis == window.rank - 2
+      let plane = [0, channels, extents[axis + 1], rest.reduce(1, *)]
+      y = try builder.add(one: Reshape(plane), y)
+      y = try pool(&self, y, window.over(isLast ? [axis, axis + 1] : [axis, nil]))
+      extents[axis + 1] = builder.shape(of: y)[2]
+      if isLast { extents[axis + 2] = builder.shape(of: y)[3] }
+    }
+    return try builder.add(one: Reshape([0] + extents), y)
+  }
+
+  /// What the sum of a window is divided by.
+  package enum Divisor {
+    /// How many elements the window sees.
+    case elements
+    /// As many, and the padding that it sees, but not what lies behind that.
+    case elementsAndPadding
+    /// The extents of the window.
+    case window
+  }
+
+  /// The mean of every window.
+  package mutating func mean(
+    _ x: Value, _ window: ONNXWindow, over divisor: Divisor
+  ) throws -> Value {
+    try pooled(x, window) { context, plane, window in
+      if window.dilation.contains(where: { $0 != 1 }) {
+        return try context.dilatedMean(plane, window, over: divisor)
+      }
+      var (plane, window) = (plane, window)
+      if divisor == .elementsAndPadding, window.overhang != [0, 0] {
+        // What counts becomes elements, so that only what does not count is padding.
+        let explicit = zip(window.high, window.overhang).map { $0 - $1 }
+        let pad = Pad(low: [0, 0] + window.low, high: [0, 0] + explicit)
+        if (pad.low + pad.high).contains(where: { $0 != 0 }) {
+          plane = try context.builder.add(one: pad, plane)
+        }
+        (window.low, window.high) = ([0, 0], window.overhang)
+      }
+      let op = AveragePool2D(
+        kernel: window.kernel, strides: window.strides, padding: window.padding,
+        countIncludesPadding: divisor == .window
+          || divisor == .elementsAndPadding && window.overhang == [0, 0])
+      return try context.builder.add(one: op, plane)
+    }
+  }
+
+  /// A mean along each of the last two axes is a product with the matrix of its weights.
+  private mutating func dilatedMean(
+    _ x: Value, _ window: ONNXWindow, over divisor: Divisor
+  ) throws -> Value {
+    var y = x
+    for axis in 0..<2 where !window.isIdentity(axis) {
+      let extent = builder.shape(of: y)[axis + 2]
+      let matrix = try window.along(axis).meanWeights(
+        over: extent, divisor, overhang: window.overhang[axis], builder.dtype(of: y))
+      y = try builder.mapped(y, axis: axis + 2, by: matrix)
+    }
+    return y
   }
 }
 
-extension ONNXWindow {
-  /// Pads below and on the right so that the last, incomplete window counts, unless it would see
-  /// padding only.
-  fileprivate mutating func roundUp(input: [Int]) {
-    for axis in 0..<2 {
-      let span = (kernel[axis] - 1) * dilation[axis] + 1
-      let room = input[axis] + padding[axis] + padding[axis + 2] - span
-      guard room >= 0 else { continue }
-      var last = (room + strides[axis] - 1) / strides[axis] * strides[axis]
-      if last >= input[axis] + padding[axis] { last -= strides[axis] }
-      overhang[axis] = max(0, last - room)
-      padding[axis + 2] += overhang[axis]
+extension WindowAxis {
+  /// The weight of every element in the mean of every window, `[windows, extent]`.
+  fileprivate func meanWeights(
+    over extent: Int, _ divisor: ONNXReadContext.Divisor, overhang: Int, _ dtype: DType
+  ) throws -> TensorData {
+    let count = windowCount(over: extent)
+    guard count > 0, count <= AxisMap.mostElements / max(extent, 1) else {
+      throw LeptonError(
+        .badInput, "\(count) windows of \(kernel) taps over \(extent) elements are not supported")
     }
+    var weights = [Double](repeating: 0, count: count * extent)
+    for window in 0..<count {
+      let taps = (0..<kernel).map { element(window: window, tap: $0) }
+      let seen = taps.filter { (0..<extent).contains($0) }
+      let counted =
+        switch divisor {
+        case .elements: seen.count
+        case .elementsAndPadding: taps.filter { $0 < extent + high - overhang }.count
+        case .window: kernel
+        }
+      guard counted > 0 else {
+        throw LeptonError(.badInput, "a window sees nothing but padding", fix: "pad less")
+      }
+      for element in seen { weights[window * extent + element] = 1 / Double(counted) }
+    }
+    return TensorData(weights, as: TensorType(dtype, [count, extent]))
   }
 }

@@ -83,9 +83,10 @@ public struct Dequantize: Op {
 
   public static let onnxReaders: [String: ONNXReader] = [
     "DequantizeLinear": { node, context in
-      let q = try node.input(0)
-      let (scale, zero, axis) = try context.scale(node, context.builder.dtype(of: q))
-      return try context.builder.add(Dequantize(axis: axis), [q, scale, zero])
+      let y = try context.dequantized(
+        node.input(0), scale: node.input(1), zero: node.optionalInput(2), QuantizationForm(node),
+        output: node.dtype("output_dtype"), node)
+      return [y]
     }
   ]
 

@@ -42,8 +42,12 @@ public struct Quantize: Op {
   ) throws -> [TensorData] {
     let row = try ScaleIndex(axis.map { try resolve($0, in: results[0].shape) }, results[0].shape)
     let (scale, zero) = (operands[1].doubles, operands[2].doubles)
+    // The quotient is a number of the operands' type before it is a whole one: halves come about there.
+    let isSingle = operands[0].dtype == .f32
     let q = operands[0].doubles.enumerated().map { position, x in
-      (x / scale[row[position]]).rounded(.toNearestOrEven) + zero[row[position]]
+      let quotient = x / scale[row[position]]
+      return (isSingle ? Double(Float(quotient)) : quotient).rounded(.toNearestOrEven)
+        + zero[row[position]]
     }
     return [TensorData(q, as: results[0])]
   }
@@ -79,10 +83,15 @@ public struct Quantize: Op {
 
   public static let onnxReaders: [String: ONNXReader] = [
     "QuantizeLinear": { node, context in
-      let dtype = node.optionalInput(2).map { context.builder.dtype(of: $0) } ?? .u8
-      let (scale, zero, axis) = try context.scale(node, dtype)
-      let op = Quantize(dtype: dtype, axis: axis)
-      return try context.builder.add(op, [try node.input(0), scale, zero])
+      let zero = node.optionalInput(2)
+      let stated = try node.dtype("output_dtype")
+      let dtype = zero.map { context.builder.dtype(of: $0) } ?? stated ?? .u8
+      guard dtype.isInteger && dtype.bitCount <= 16 || dtype.isStorageOnly else {
+        throw node.error("numbers are not quantised to \(dtype)")
+      }
+      let y = try context.quantized(
+        node.input(0), scale: node.input(1), zero: zero, to: dtype, QuantizationForm(node), node)
+      return [y]
     }
   ]
 

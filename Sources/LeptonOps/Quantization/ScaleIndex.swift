@@ -24,20 +24,3 @@ extension Op {
     try requireShape(operands[2], row, "zero point")
   }
 }
-
-extension ONNXReadContext {
-  /// Scale, zero point (zeros where it is left out) and axis of an ONNX node; no axis where there is
-  /// one scale.
-  mutating func scale(
-    _ node: ONNXNode, _ dtype: DType
-  ) throws -> (scale: Value, zero: Value, axis: Int?) {
-    let scale = try node.input(1)
-    let shape = builder.shape(of: scale)
-    let zero =
-      try node.optionalInput(2) ?? addConstant(TensorData(zeros: TensorType(dtype, shape)))
-    if shape.elementCount > 1 { return (scale, zero, node.int("axis", default: 1)) }
-    guard shape.rank > 0 else { return (scale, zero, nil) }
-    let single = Reshape([])
-    return (try builder.add(one: single, scale), try builder.add(one: single, zero), nil)
-  }
-}

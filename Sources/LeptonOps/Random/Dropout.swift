@@ -55,13 +55,25 @@ public struct Dropout: ModeDependentOp {
     Sample(Dropout(rate: 0.1), [.normal([])]),
   ]
 
-  /// Stays a dropout, so that an imported model can be trained further.
+  /// Stays a dropout, so that an imported model can be trained further; the mask of inference keeps everything.
   public static let onnxReaders: [String: ONNXReader] = [
     "Dropout": { node, context in
-      guard node.outputCount <= 1 else { throw node.error("the mask output is not supported") }
-      let ratio = try node.optionalInput(1).map { try context.constant($0, of: node).doubles[0] }
-      let rate = ratio ?? node.float("ratio", default: 0.5)
-      return try context.builder.add(Dropout(rate: rate), [node.input(0)])
+      try node.allow(["is_test", "ratio", "seed"])
+      let x = try node.input(0)
+      // In inference the ratio is of no account, and need not be known.
+      let ratio = node.optionalInput(1).flatMap { context.constants[$0]?.doubles.first }
+      let isTraining = try context.scalar(node, input: 2).map { $0 != 0 } ?? false
+      let known = isTraining ? try context.scalar(node, input: 1) ?? 0.5 : ratio
+      guard !isTraining || known == 0 else {
+        throw node.error(
+          "training_mode drops random elements", fix: "export it for inference; training drops anew"
+        )
+      }
+      let rate = known ?? node.float("ratio", default: node.optionalInput(1) == nil ? 0.5 : 0)
+      let y = try context.add(Dropout(rate: rate), x)
+      guard node.outputCount > 1 else { return [y] }
+      let kept = try context.addConstant(TensorData(scalar: true))
+      return [y, try context.add(BroadcastTo(context.shape(of: x).extents), kept)]
     }
   ]
 

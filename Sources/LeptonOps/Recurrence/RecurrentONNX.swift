@@ -1,108 +1,219 @@
 import LeptonGraph
 import LeptonValues
 
-/// LSTM and GRU as ONNX writes them: both directions in one node, and the gates in another order.
+/// RNN, GRU and LSTM as ONNX writes them: both directions in one node, and the gates in another order.
 struct RecurrentONNX: Sendable {
   let opType: String
+  let cell: UnrolledRecurrence.Cell
   /// The place in ONNX's order of each gate of ours, and the other way round.
   let reading: [Int]
   let writing: [Int]
   /// Values that a state has.
   let states: Int
-  /// What ONNX names for each direction where it names the usual.
-  let activations: [String]
+  /// What ONNX means for each direction where it names nothing.
+  let activations: [RecurrentActivation.Kind]
 
+  static let rnn = RecurrentONNX(
+    opType: "RNN", cell: .rnn, reading: [0], writing: [0], states: 1, activations: [.tanh])
   /// ONNX: input, output, forget, cell.
   static let lstm = RecurrentONNX(
-    opType: "LSTM", reading: [0, 2, 3, 1], writing: [0, 3, 1, 2], states: 2,
-    activations: ["sigmoid", "tanh", "tanh"])
+    opType: "LSTM", cell: .lstm, reading: [0, 2, 3, 1], writing: [0, 3, 1, 2], states: 2,
+    activations: [.sigmoid, .tanh, .tanh])
   /// ONNX: update, reset, hidden.
   static let gru = RecurrentONNX(
-    opType: "GRU", reading: [1, 0, 2], writing: [1, 0, 2], states: 1,
-    activations: ["sigmoid", "tanh"])
+    opType: "GRU", cell: .gru, reading: [1, 0, 2], writing: [1, 0, 2], states: 1,
+    activations: [.sigmoid, .tanh])
 
   private var gates: Int { reading.count }
 
   // MARK: Reading
 
+  /// A reader that writes every step out.
+  var unrolledReader: [String: ONNXReader] { readers { _, _ in nil } }
+
+  /// - Parameter op: the operation that stands for a node without variants.
   func readers(
-    _ op: @escaping @Sendable (_ node: ONNXNode, _ reversed: Bool) -> any Op
+    _ op: @escaping @Sendable (_ node: ONNXNode, _ reversed: Bool) -> (any Op)?
   ) -> [String: ONNXReader] {
     [
       opType: { node, context in
-        let directions = try directions(of: node, context)
+        try allowAttributes(of: node)
+        let node = try withStepsFirst(node, &context)
+        let variant = try variant(of: node, context)
         var results: [[Value]] = []
-        for (index, isReversed) in directions.enumerated() {
-          let operands = try operands(of: node, direction: index, &context)
-          results.append(try context.builder.add(op(node, isReversed), operands))
+        for (index, isReversed) in variant.directions.enumerated() {
+          if let op = variant.isPlain ? op(node, isReversed) : nil {
+            let operands = try operands(of: node, direction: index, &context)
+            results.append(try context.builder.add(op, operands))
+          } else {
+            results.append(try unrolled(node, direction: index, variant, &context))
+          }
         }
         // Directions are the second axis of the hidden values, the first of the states.
         return try (0...states).map { result in
-          try context.stacked(results.map { $0[result] }, axis: result == 0 ? 1 : 0)
+          let stacked = try context.stacked(
+            results.map { $0[result] }, axis: result == 0 ? 1 : 0)
+          guard variant.isBatchFirst else { return stacked }
+          return try context.transposed(stacked, result == 0 ? [2, 0, 1, 3] : [1, 0, 2])
         }
       }
     ]
   }
 
-  /// Whether each direction is reversed. Throws for the variants that PyTorch does not export.
-  private func directions(of node: ONNXNode, _ context: ONNXReadContext) throws -> [Bool] {
-    for name in ["clip", "input_forget", "layout"] where node.attributes[name] != nil {
-      guard node.int(name, default: 0) == 0, node.float(name, default: 0) == 0 else {
-        throw node.error("\(name) is not supported")
+  /// What the attributes ask for.
+  private struct Variant {
+    /// Whether each direction is reversed.
+    var directions: [Bool]
+    var activations: [RecurrentActivation]
+    var clip: Double?
+    var couplesForget: Bool
+    var isBatchFirst: Bool
+    /// Whether nothing is unusual but the order of axes.
+    var isPlain: Bool
+  }
+
+  private func allowAttributes(of node: ONNXNode) throws {
+    let own =
+      switch cell {
+      case .rnn: [String]()
+      case .gru: ["linear_before_reset"]
+      case .lstm: ["input_forget"]
       }
-    }
-    let named = node.string("activations", default: "").split(separator: ",")
-    guard
-      named.enumerated().allSatisfy({
-        $0.element.lowercased() == activations[$0.offset % activations.count]
-      })
-    else { throw node.error("activations \(named) are not supported") }
-    guard node.optionalInput(7) == nil else { throw node.error("peepholes are not supported") }
+    try node.allow(
+      [
+        "activation_alpha", "activation_beta", "activations", "clip", "direction", "hidden_size",
+        "layout",
+      ] + own)
+  }
+
+  private func variant(of node: ONNXNode, _ context: ONNXReadContext) throws -> Variant {
     let all: [String: [Bool]] = [
       "forward": [false], "reverse": [true], "bidirectional": [false, true],
     ]
-    let recurrent = context.builder.shape(of: try node.input(2))
+    let recurrent = context.shape(of: try node.input(2))
     guard let directions = all[node.string("direction", default: "forward")],
-      recurrent.rank == 3, recurrent[0] == directions.count
+      recurrent.rank == 3, recurrent[0] == directions.count,
+      recurrent[1] == gates * recurrent[2],
+      node.int("hidden_size", default: recurrent[2]) == recurrent[2]
     else { throw node.error("its direction does not fit recurrent weights \(recurrent)") }
-    guard states == 1 || (node.optionalInput(5) == nil) == (node.optionalInput(6) == nil) else {
-      throw node.error("one half of the first state is missing")
+    let named = try RecurrentActivation.all(
+      of: node, default: activations, directions: directions.count)
+    let usual = activations.map { RecurrentActivation(kind: $0) }
+    let clip: Double? = node.attributes["clip"] == nil ? nil : node.float("clip", default: 0)
+    guard clip.map({ $0 > 0 }) ?? true else {
+      throw node.error("clip \(clip ?? 0)", fix: "it is more than 0")
     }
-    return directions
+    let couplesForget = node.int("input_forget", default: 0) != 0
+    let hasPeepholes =
+      cell == .lstm && node.optionalInput(7).map { !context.isConstant($0) { $0 == 0 } } ?? false
+    return Variant(
+      directions: directions, activations: named, clip: clip, couplesForget: couplesForget,
+      isBatchFirst: node.int("layout", default: 0) != 0,
+      isPlain: clip == nil && !couplesForget && !hasPeepholes
+        && named.enumerated().allSatisfy { $0.element == usual[$0.offset % usual.count] })
+  }
+
+  /// The node with operands that have steps, or directions, before the batch (`layout` 0).
+  private func withStepsFirst(
+    _ node: ONNXNode, _ context: inout ONNXReadContext
+  ) throws -> ONNXNode {
+    let layout = node.int("layout", default: 0)
+    guard [0, 1].contains(layout) else { throw node.error("layout \(layout) is not 0 or 1") }
+    var result = node
+    for index in [0] + [5, 6].prefix(states) {
+      guard let value = node.optionalInput(index) else { continue }
+      try node.require(context.shape(of: value), rank: 3, "input \(index)")
+      if layout == 1 { result.inputs[index] = try context.transposed(value, [1, 0, 2]) }
+    }
+    return result
   }
 
   private func operands(
     of node: ONNXNode, direction: Int, _ context: inout ONNXReadContext
   ) throws -> [Value] {
     let x = try node.input(0)
-    let (steps, type) = (context.builder.shape(of: x).first, context.builder.type(of: x))
-    let hidden = context.builder.shape(of: try node.input(2))[2]
+    let hidden = context.shape(of: try node.input(2))[2]
     var operands = [x]
     for index in 1...2 {
       let weight = try context.entry(direction, of: node.input(index))
       operands.append(try context.gates(weight, reading, hidden))
     }
-    let row = TensorType(type.dtype, [gates * hidden])
-    if let both = try node.optionalInput(3).map({ try context.entry(direction, of: $0) }) {
-      let biases = try context.builder.add(one: Reshape([2, row.shape[0]]), both)
-      for index in 0..<2 {
-        let bias = try context.gates(context.entry(index, of: biases), reading, hidden)
-        operands.append(try context.builder.add(one: Reshape([-1]), bias))
-      }
-    } else {
-      let zeros = try context.addConstant(TensorData(zeros: row))
-      operands += [zeros, zeros]
+    for bias in try biases(of: node, direction: direction, &context) {
+      let sorted = try context.gates(bias, reading, hidden)
+      operands.append(try context.reshaped(sorted, [-1]))
     }
     let starts = [5, 6].prefix(states).compactMap(node.optionalInput)
     if !starts.allSatisfy({ context.isConstant($0) { $0 == 0 } }) {
-      operands += try starts.map { try context.entry(direction, of: $0) }
+      operands += try firstStates(of: node, direction: direction, &context)
     }
-    if let lengths = node.optionalInput(4),
-      !context.isConstant(lengths, { Int($0) == steps })
-    {
-      operands.append(lengths)
+    return operands + lengths(of: node, context)
+  }
+
+  private func unrolled(
+    _ node: ONNXNode, direction: Int, _ variant: Variant, _ context: inout ONNXReadContext
+  ) throws -> [Value] {
+    let hidden = context.shape(of: try node.input(2))[2]
+    let count = activations.count
+    let recurrence = UnrolledRecurrence(
+      cell: cell,
+      activations: Array(variant.activations[direction * count..<(direction + 1) * count]),
+      clip: variant.clip, hasLinearReset: node.int("linear_before_reset", default: 0) != 0,
+      couplesForget: variant.couplesForget, isReversed: variant.directions[direction],
+      hidden: hidden)
+    var peepholes: [Value] = []
+    if cell == .lstm, let all = node.optionalInput(7) {
+      try node.require(
+        context.shape(of: all), [variant.directions.count, 3 * hidden], "the peepholes")
+      let own = try context.entry(direction, of: all)
+      peepholes = try (0..<3).map {
+        try context.part(own, $0 * hidden..<($0 + 1) * hidden, axis: 0)
+      }
     }
-    return operands
+    let operands = UnrolledRecurrence.Operands(
+      x: try node.input(0), inputWeight: try context.entry(direction, of: node.input(1)),
+      recurrentWeight: try context.entry(direction, of: node.input(2)),
+      biases: try biases(of: node, direction: direction, &context),
+      lengths: lengths(of: node, context).first,
+      states: try firstStates(of: node, direction: direction, &context), peepholes: peepholes)
+    return try recurrence.results(operands, node, &context)
+  }
+
+  /// The bias of the product with the input and of that with the state.
+  private func biases(
+    of node: ONNXNode, direction: Int, _ context: inout ONNXReadContext
+  ) throws -> [Value] {
+    let hidden = context.shape(of: try node.input(2))[2]
+    guard let all = node.optionalInput(3) else {
+      let zeros = try context.zeros(context.dtype(of: try node.input(0)), [gates * hidden])
+      return [zeros, zeros]
+    }
+    let both = try context.reshaped(
+      context.entry(direction, of: all), [2, gates * hidden])
+    return try (0..<2).map { try context.entry($0, of: both) }
+  }
+
+  /// Zeros where the file gives none.
+  private func firstStates(
+    of node: ONNXNode, direction: Int, _ context: inout ONNXReadContext
+  ) throws -> [Value] {
+    let x = context.type(of: try node.input(0))
+    let hidden = context.shape(of: try node.input(2))[2]
+    return try [5, 6].prefix(states).map { index in
+      guard let start = node.optionalInput(index) else {
+        return try context.zeros(x.dtype, [x.shape[1], hidden])
+      }
+      let recurrent = context.shape(of: try node.input(2))
+      try node.require(
+        context.shape(of: start), [recurrent[0], x.shape[1], hidden], "input \(index)")
+      return try context.entry(direction, of: start)
+    }
+  }
+
+  /// One value, or none where every example takes all steps.
+  private func lengths(of node: ONNXNode, _ context: ONNXReadContext) -> [Value] {
+    guard let lengths = node.optionalInput(4) else { return [] }
+    let steps = node.optionalInput(0).flatMap { context.shape(of: $0).first }
+    return context.isConstant(lengths) { Int($0) == steps } ? [] : [lengths]
   }
 
   // MARK: Writing

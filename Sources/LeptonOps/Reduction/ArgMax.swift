@@ -95,12 +95,21 @@ extension ArgReduction {
   public static var onnxReaders: [String: ONNXReader] {
     [
       onnxName: { node, context in
-        guard node.int("select_last_index", default: 0) == 0 else {
-          throw node.error("select_last_index is not supported")
-        }
+        let x = try node.input(0)
         let op = Self(
           axis: node.int("axis", default: 0), keepDims: node.int("keepdims", default: 1) != 0)
-        return try context.builder.add(op, [node.input(0)])
+        guard node.int("select_last_index", default: 0) != 0 else {
+          return try context.builder.add(op, [x])
+        }
+        // The last of equals is the first from behind.
+        let shape = context.builder.shape(of: x)
+        let axis = try op.resolve(op.axis, in: shape)
+        var backward = Slice(starts: shape.map { _ in 0 }, ends: shape.map { _ in Int.max })
+        (backward.starts[axis], backward.ends[axis], backward.steps[axis]) = (-1, .min, -1)
+        let best = try context.builder.add(
+          one: op, context.builder.add(one: backward, x))
+        let last = try context.builder.scalar(Double(shape[axis] - 1), like: best)
+        return try context.builder.add(Subtract(), [last, best])
       }
     ]
   }

@@ -1,7 +1,8 @@
 public import LeptonGraph
 public import LeptonValues
 
-/// Combines the elements along some axes: sum, mean, maximum, minimum or product.
+/// Combines the elements along some axes: sum, mean, maximum, minimum or product. Of no elements the sum is 0, the product 1,
+/// the mean NaN, the maximum the smallest number that there is, and the minimum the largest.
 public struct Reduce: Op {
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
     case sum, mean, max, min, product
@@ -24,7 +25,7 @@ public struct Reduce: Op {
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
     try expect(1, operands)
     let (dtype, shape) = (operands[0].dtype, operands[0].shape)
-    guard dtype != .bool, kind != .mean || dtype.isFloatingPoint else {
+    guard dtype != .bool, !dtype.isStorageOnly, kind != .mean || dtype.isFloatingPoint else {
       throw LeptonError(
         .badInput, "reduce: there is no \(kind.rawValue) of \(dtype) elements", fix: "cast first")
     }
@@ -32,9 +33,6 @@ public struct Reduce: Op {
       throw LeptonError(
         .badInput, "reduce: \(shape) has not the axes \(Shape(axes))",
         fix: "name each axis once, counted from the front")
-    }
-    if kind == .max || kind == .min, axes.contains(where: { shape[$0] == 0 }) {
-      throw LeptonError(.badInput, "reduce: an extent of 0 in \(shape) has no \(kind.rawValue)")
     }
     return [operands[0].with(shape: keepDims ? kept(shape) : dropped(shape))]
   }
@@ -54,6 +52,7 @@ public struct Reduce: Op {
     _ operands: [TensorData], _ results: [TensorType]
   ) throws -> [TensorData] {
     let shape = operands[0].shape
+    if let totals = wholeNumbers(operands[0], results[0]) { return [totals] }
     let index = BroadcastIndex(kept(shape), to: shape)
     let start: Double =
       switch kind {
@@ -75,6 +74,39 @@ public struct Reduce: Op {
     }
     if kind == .mean { totals = totals.map { $0 / Double(count(shape)) } }
     return [TensorData(totals, as: results[0])]
+  }
+
+  /// Exact, wrapping around; nil for floating-point elements.
+  private func wholeNumbers(_ operand: TensorData, _ result: TensorType) -> TensorData? {
+    switch operand.dtype {
+    case .i8: totals(operand, result, Int8.self)
+    case .u8: totals(operand, result, UInt8.self)
+    case .i16: totals(operand, result, Int16.self)
+    case .u16: totals(operand, result, UInt16.self)
+    case .i32: totals(operand, result, Int32.self)
+    case .u32: totals(operand, result, UInt32.self)
+    case .i64: totals(operand, result, Int64.self)
+    case .u64: totals(operand, result, UInt64.self)
+    default: nil
+    }
+  }
+
+  private func totals<S: IntegerScalar>(
+    _ operand: TensorData, _ result: TensorType, _: S.Type
+  ) -> TensorData {
+    let index = BroadcastIndex(kept(operand.shape), to: operand.shape)
+    let (start, step): (S, ScalarOp) =
+      switch kind {
+      case .sum, .mean: (0, .add)
+      case .product: (1, .multiply)
+      case .max: (.min, .maximum)
+      case .min: (.max, .minimum)
+      }
+    var totals = [S](repeating: start, count: result.shape.elementCount)
+    for (position, x) in operand.array(of: S.self).enumerated() {
+      totals[index[position]] = step.evaluate([totals[index[position]], x])
+    }
+    return TensorData(totals, shape: result.shape)
   }
 
   public func cost(_ operands: [TensorType], _ results: [TensorType]) -> Cost {

@@ -19,6 +19,8 @@ public struct Resize2D: CompositeOp {
     case asymmetric
     /// First on first, last on last.
     case alignCorners
+    /// As `halfPixel`, with the middle of the result on the middle of the input.
+    case halfPixelSymmetric
   }
 
   /// Which neighbour is the nearest.
@@ -82,7 +84,9 @@ public struct Resize2D: CompositeOp {
         .badInput, "resize2d: nothing is left of \(input) at size \(factors.map(\.result))")
     }
     return zip(factors, input[2...]).map { factor, extent in
-      ResizeAxis(self, input: extent, result: factor.result, scale: factor.scale)
+      ResizeAxis(
+        Interpolation(mode == .nearest ? .nearest(rounding) : .linear), coordinates,
+        input: extent, result: factor.result, scale: factor.scale)
     }
   }
 

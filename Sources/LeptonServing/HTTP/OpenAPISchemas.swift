@@ -30,9 +30,16 @@ struct OpenAPISchemas {
     case .i8: .range(low: "-128", high: "127", isWhole: true)
     case .u8: .range(low: "0", high: "255", isWhole: true)
     case .i32: .range(low: "-2147483648", high: "2147483647", isWhole: true)
+    case .i16: .range(low: "-32768", high: "32767", isWhole: true)
+    case .u16: .range(low: "0", high: "65535", isWhole: true)
+    case .u32: .range(low: "0", high: "4294967295", isWhole: true)
+    // JSON's integers are read as 64 bits with a sign.
+    case .u64: .range(low: "0", high: "\(Int64.max)", isWhole: true)
     case .i64: .range(low: "\(Int64.min)", high: "\(Int64.max)", isWhole: true)
     case .f32: singlePrecision
-    case .f64, .bf16:
+    case .f64, .bf16, .f16, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1, .i4,
+      .u4,
+      .i2, .u2:
       .range(low: "-1.7976931348623157e308", high: "1.7976931348623157e308", isWhole: false)
     }
   }

@@ -52,9 +52,12 @@ package struct InferResponse: Sendable {
     switch tensor.dtype {
     case .f32: reals(tensor.array(of: Float.self))
     case .f64: reals(tensor.array(of: Double.self))
-    case .bf16: reals(tensor.floats)
+    case .bf16, .f16, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1:
+      reals(tensor.floats)
     case .bool: for value in tensor.array(of: Bool.self) { json.bool(value) }
-    case .i8, .u8, .i32, .i64: for value in tensor.ints { json.integer(value) }
+    case .i8, .u8, .i16, .u16, .i32, .u32, .i64, .i4, .u4, .i2, .u2:
+      for value in tensor.ints { json.integer(value) }
+    case .u64: for value in tensor.array(of: UInt64.self) { json.integer(value) }
     }
   }
 }

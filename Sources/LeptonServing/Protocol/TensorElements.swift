@@ -14,11 +14,18 @@ struct TensorElements {
     case .f64: try read(&json) { try $0.number() }
     case .i8: try read(&json) { try whole(&$0, Int8.self) }
     case .u8: try read(&json) { try whole(&$0, UInt8.self) }
+    case .i16: try read(&json) { try whole(&$0, Int16.self) }
+    case .u16: try read(&json) { try whole(&$0, UInt16.self) }
     case .i32: try read(&json) { try whole(&$0, Int32.self) }
+    case .u32: try read(&json) { try whole(&$0, UInt32.self) }
+    case .u64: try read(&json) { try whole(&$0, UInt64.self) }
     case .i64: try read(&json) { try whole(&$0, Int64.self) }
     case .bool: try read(&json) { try $0.bool() }
-    case .bf16:
-      throw Refusal.bad("input \(quoted(name)): BF16 has no form in JSON; send binary data")
+    case .bf16, .f16, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1, .i4, .u4, .i2,
+      .u2:
+      throw Refusal.bad(
+        "input \(quoted(name)): \(Datatype.name(of: type.dtype)) has no form in JSON; send binary data"
+      )
     }
   }
 

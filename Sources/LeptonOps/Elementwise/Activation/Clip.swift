@@ -43,6 +43,7 @@ public struct Clip: ElementwiseOp {
 
   public static let onnxReaders: [String: ONNXReader] = [
     "Clip": { node, context in
+      if let clipped = try readOperands(node, &context) { return [clipped] }
       func bound(_ name: String, _ index: Int, _ fallback: Double) throws -> Double {
         guard let value = node.optionalInput(index) else {
           return node.float(name, default: fallback)
@@ -53,6 +54,20 @@ public struct Clip: ElementwiseOp {
       return try context.builder.add(op, [node.input(0)])
     }
   ]
+
+  /// Bounds that are operands become part of the operation where they are known and doubles hold them.
+  private static func readOperands(
+    _ node: ONNXNode, _ context: inout ONNXReadContext
+  ) throws -> Value? {
+    var y = try node.input(0)
+    let bounds = [node.optionalInput(1), node.optionalInput(2)]
+    let areKnown = bounds.allSatisfy { $0.map { context.constants[$0] != nil } ?? true }
+    if areKnown, context.builder.dtype(of: y).isFloatingPoint { return nil }
+    if bounds[0] == nil, bounds[1] == nil { return nil }
+    if let low = bounds[0] { y = try context.builder.add(one: Maximum(), y, low) }
+    if let high = bounds[1] { y = try context.builder.add(one: Minimum(), y, high) }
+    return y
+  }
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     let x = writer.name(of: node.operand)

@@ -1,11 +1,11 @@
 public import LeptonGraph
+import LeptonValues
 
 /// `a^b`, broadcasting.
 public struct Power: BinaryOp {
   public static let name = "power"
   public static let scalar = ScalarOp.power
   public static let onnxName: String? = "Pow"
-  public static let accepts = ElementKind.floatingPoint
   public static let domains = [0.5...2, -2...3]
 
   public init() {}
@@ -24,16 +24,19 @@ public struct Power: BinaryOp {
     return (try b.add(one: Multiply(), g, slope), try b.add(one: Multiply(), g, safe))
   }
 
-  /// The exponent may have another type than the base.
+  /// The exponent may have another type than the base, whose type the result has.
   public static let onnxReaders: [String: ONNXReader] = [
     "Pow": { node, context in
-      let base = try node.input(0)
-      var exponent = try node.input(1)
-      let dtype = context.builder.dtype(of: base)
-      if context.builder.dtype(of: exponent) != dtype {
-        exponent = try context.builder.add(one: Cast(to: dtype), exponent)
+      let (base, exponent) = (try node.input(0), try node.input(1))
+      let types = (context.builder.dtype(of: base), context.builder.dtype(of: exponent))
+      if types.0 == types.1 { return try context.builder.add(Power(), [base, exponent]) }
+      if types.0.isFloatingPoint || !types.1.isFloatingPoint {
+        let like = try context.builder.add(one: Cast(to: types.0), exponent)
+        return try context.builder.add(Power(), [base, like])
       }
-      return try context.builder.add(Power(), [base, exponent])
+      let wide = try [base, exponent].map { try context.builder.cast($0, to: .f64) }
+      let power = try context.builder.add(one: Power(), wide[0], wide[1])
+      return try context.builder.add(Cast(to: types.0), [power])
     }
   ]
 }

@@ -1,0 +1,146 @@
+import LeptonGraph
+import LeptonOps
+import LeptonValues
+
+/// Products of quantised operands.
+extension Compositions {
+  /// `(a - a0) (b - b0)`, exact, i32.
+  static let readMatMulInteger: ONNXReader = { node, context in
+    let a = try context.centred(node, 0, zero: 2) { shape, zero in
+      zero.rank == 1 ? [-1, 1] : nil
+    }
+    let b = try context.centred(node, 1, zero: 3) { _, _ in nil }
+    return [try context.exactProduct(a, b, node)]
+  }
+
+  /// The convolution of `x - x0` with `w - w0`, exact, i32.
+  static let readConvInteger: ONNXReader = { node, context in
+    let x = try context.centred(node, 0, zero: 2) { _, _ in nil }
+    let w = try context.centred(node, 1, zero: 3) { shape, zero in
+      zero.rank == 1 ? [-1] + [Int](repeating: 1, count: shape.rank - 1) : nil
+    }
+    let terms = context.shape(of: w).extents.dropFirst().reduce(1, *)
+    let wide: DType = terms <= ONNXReadContext.exactTerms ? .f32 : .f64
+    var conv = node
+    conv.inputs = [try context.cast(x, to: wide), try context.cast(w, to: wide)]
+    let y = try Compositions.convolution(conv, &context)
+    return [try context.cast(y, to: .i32)]
+  }
+
+  /// Quantised operands, product of what they stand for, quantised.
+  static let readQLinearMatMul: ONNXReader = { node, context in
+    let a = try context.real(node, 0, axis: -2)
+    let b = try context.real(node, 3, axis: -1)
+    let product = try context.builder.add(one: MatMul(), a, b)
+    let zero = try node.input(7)
+    var form = QuantizationForm()
+    form.axis = -2
+    let y = try context.quantized(
+      product, scale: context.cast(node.input(6), to: context.dtype(of: product)), zero: zero,
+      to: context.dtype(of: zero), form, node)
+    return [y]
+  }
+
+  /// Quantised operands, convolution of what they stand for, quantised. The bias is in steps of both scales.
+  static let readQLinearConv: ONNXReader = { node, context in
+    let x = try context.real(node, 0, axis: 1)
+    let w = try context.real(node, 3, axis: 0)
+    var conv = node
+    conv.inputs = [x, w]
+    if let bias = node.optionalInput(8) {
+      let step = try context.times(node.input(1), node.input(4))
+      let scale = try context.reshaped(step, context.shape(of: step).elementCount == 1 ? [] : [-1])
+      var form = QuantizationForm()
+      form.axis = 0
+      conv.inputs.append(
+        try context.dequantized(bias, scale: scale, zero: nil, form, node))
+    }
+    let y = try Compositions.convolution(conv, &context)
+    let zero = try node.input(7)
+    let quantized = try context.quantized(
+      y, scale: node.input(6), zero: zero, to: context.dtype(of: zero), QuantizationForm(), node)
+    return [quantized]
+  }
+
+  /// u8 over the range of the elements and 0, with its scale and zero point.
+  static let readDynamicQuantizeLinear: ONNXReader = { node, context in
+    let x = try node.input(0)
+    let axes = Array(context.shape(of: x).indices)
+    let zero = try context.number(0, like: x)
+    let high = try context.add(
+      Maximum(), zero, context.add(Reduce(.max, axes: axes, keepDims: false), x))
+    let low = try context.add(
+      Minimum(), zero, context.add(Reduce(.min, axes: axes, keepDims: false), x))
+    let span = try context.minus(high, low)
+    let isFlat = try context.add(Equal(), span, zero)
+    let range = try context.add(Select(), isFlat, context.number(1, like: x), span)
+    let scale = try context.over(range, context.number(255, like: x))
+    let start = try context.over(context.add(Neg(), low), scale)
+    let bounded = try context.add(Clip(low: 0, high: 255), start)
+    let offset = try context.cast(context.add(Round(), bounded), to: .u8)
+    let y = try context.quantized(
+      x, scale: scale, zero: offset, to: .u8, QuantizationForm(), node)
+    return [y, scale, offset]
+  }
+
+  private static func convolution(
+    _ node: ONNXNode, _ context: inout ONNXReadContext
+  ) throws -> Value {
+    guard let read = Conv2D.onnxReaders["Conv"] else { throw node.error("it has no reader") }
+    return try read(node, &context)[0]
+  }
+}
+
+extension ONNXReadContext {
+  /// So many products of numbers of nine bits add up exactly in single precision.
+  fileprivate static let exactTerms = 256
+
+  /// An operand in single precision less its zero point, which `extents` may give other axes.
+  fileprivate mutating func centred(
+    _ node: ONNXNode, _ index: Int, zero position: Int, extents: (Shape, Shape) -> [Int]?
+  ) throws -> Value {
+    let x = try cast(node.input(index), to: .f32)
+    guard let zero = node.optionalInput(position) else { return x }
+    var offset = try cast(zero, to: .f32)
+    if let column = extents(shape(of: x), shape(of: offset)) {
+      offset = try reshaped(offset, column)
+    }
+    return try minus(x, offset)
+  }
+
+  /// The product in i32: sums of a few terms are exact in single precision, and are added as integers.
+  fileprivate mutating func exactProduct(_ a: Value, _ b: Value, _ node: ONNXNode) throws -> Value {
+    guard let read = MatMul.onnxReaders["MatMul"] else { throw node.error("it has no reader") }
+    let (shapeA, shapeB) = (shape(of: a), shape(of: b))
+    guard let terms = shapeA.last, shapeB.rank > 0 else {
+      throw node.error("\(shapeA) x \(shapeB)")
+    }
+    guard terms <= 4096 * Self.exactTerms else {
+      var wide = node
+      wide.inputs = [try cast(a, to: .f64), try cast(b, to: .f64)]
+      return try cast(read(wide, &self)[0], to: .i32)
+    }
+    let axisB = max(shapeB.rank - 2, 0)
+    var total: Value?
+    for start in stride(from: 0, to: max(terms, 1), by: Self.exactTerms) {
+      let range = start..<min(start + Self.exactTerms, terms)
+      var part = node
+      part.inputs = [
+        try self.part(a, range, axis: shapeA.rank - 1), try self.part(b, range, axis: axisB),
+      ]
+      let sum = try cast(read(part, &self)[0], to: .i32)
+      total = try total.map { try plus($0, sum) } ?? sum
+    }
+    guard let total else { throw node.error("\(shapeA) x \(shapeB)") }
+    return total
+  }
+
+  /// What the operand at `index` stands for, with the scale and zero point behind it.
+  fileprivate mutating func real(_ node: ONNXNode, _ index: Int, axis: Int) throws -> Value {
+    var form = QuantizationForm()
+    let q = try node.input(index)
+    form.axis = shape(of: q).rank == 1 ? 0 : axis
+    let scale = try cast(node.input(index + 1), to: .f32)
+    return try dequantized(q, scale: scale, zero: node.input(index + 2), form, node)
+  }
+}

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs the node cases of a pinned version of ONNX, and fails where one does not pass that is known to. The cases come from the
+# package index of Python; where that cannot be reached, says so and skips.
+set -eu
+lepton=$1
+version=1.23.2
+folder=.build/onnx-$version
+required=Tests/LeptonONNXTests/Golden/conformance.txt
+
+skip() {
+  printf 'conform: SKIPPED: %s\n' "$1" >&2
+  exit 0
+}
+
+if [ ! -e "$folder/complete" ]; then
+  python=${PYTHON:-python3}
+  command -v "$python" >/dev/null || skip "$python is not installed, which writes the cases of ONNX"
+  if [ ! -x "$folder/venv/bin/python" ]; then
+    "$python" -m venv "$folder/venv" || skip "$python cannot make a virtual environment"
+  fi
+  "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    "onnx==$version" ml_dtypes pillow \
+    || skip "onnx $version cannot be fetched from the Python package index; try again with a network"
+  "$folder/venv/bin/python" -W ignore scripts/onnx_cases.py "$folder/cases"
+  touch "$folder/complete"
+fi
+"$lepton" onnx conform "$folder/cases" --require "$required"
