@@ -13,8 +13,8 @@ struct LeptonTool: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunRecipe.self, Train.self, Evaluate.self, Compare.self, Compress.self, Navigate.self,
-      Predict.self, Serve.self, Infer.self, Bench.self, Tune.self, Inspect.self, DataTools.self,
-      Config.self,
+      Predict.self, Serve.self, Infer.self, Bench.self, Tune.self, Inspect.self, Convert.self,
+      DataTools.self, Config.self,
     ])
 
   /// Runs the command that `arguments` spell; answers the exit code.

@@ -2,7 +2,7 @@ import Foundation
 import LeptonValues
 import Testing
 
-import LeptonTraining
+import LeptonFormats
 
 @Suite struct SafeTensorsTests {
   static let tensors: [String: TensorData] = [
@@ -24,7 +24,7 @@ import LeptonTraining
   @Test("The bytes are those of the format")
   func format() throws {
     let bytes = try SafeTensors.encode(["x": TensorData([1] as [Float], shape: [1])])
-    let header = #"{"x":{"data_offsets":[0,4],"dtype":"F32","shape":[1]}}"#
+    let header = #"{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#
     #expect(bytes.first == 56)
     #expect(String(decoding: bytes[8..<64], as: UTF8.self) == header + "  ")
     #expect(Array(bytes[64...]) == [0, 0, 0x80, 0x3F])
