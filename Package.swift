@@ -113,3 +113,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// What fuzzes the readers of files is built only on request (Fuzz/fuzz.sh): it needs sanitizers in everything it links.
+if Context.environment["LEPTON_FUZZ"] != nil {
+  package.products.append(.executable(name: "LeptonFuzz", targets: ["LeptonFuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "LeptonFuzz", dependencies: ["LeptonFormats", "LeptonONNX", "LeptonData"],
+      path: "Fuzz", exclude: ["Seeds", "fuzz.sh"], swiftSettings: strict))
+}

@@ -66,14 +66,12 @@ import LeptonFormats
 
   /// An archive of one pickle and one storage.
   static func archive(_ pickle: [UInt8], storage: [UInt8] = [UInt8](repeating: 0, count: 16), key: String = "0") throws -> [UInt8] {
-    let folder = try ScratchFolder()
-    try FileBytes.write(to: folder.path("x.pt")) { sink in
+    try FileSink.collecting { sink in
       var archive = ZipWriter(sink)
       try archive.add("archive/data.pkl", [.bytes(pickle)])
       try archive.add("archive/data/\(key)", [.bytes(storage)])
       try archive.finish()
     }
-    return Array(try Data(contentsOf: folder.url.appendingPathComponent("x.pt")))
   }
 
   /// A tensor in the text form of protocol 0, so that it can be read here.

@@ -1,4 +1,5 @@
 import Foundation
+import LeptonCPU
 import LeptonCompiler
 import LeptonData
 import LeptonGraph

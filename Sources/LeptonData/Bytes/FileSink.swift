@@ -9,6 +9,8 @@ package import LeptonValues
 /// A file under construction, written from its beginning to its end.
 package final class FileSink {
   private var file: UnsafeMutablePointer<FILE>?
+  /// Of a file in memory.
+  private var collected: [UInt8]?
   private let name: String
   /// Bytes written so far.
   package private(set) var position = 0
@@ -20,18 +22,31 @@ package final class FileSink {
     if file == nil { throw FileBytes.failure("cannot be created", name) }
   }
 
+  private init() {
+    name = "memory"
+    collected = []
+  }
+
   deinit { if let file { fclose(file) } }
+
+  /// The bytes of a file that is made in memory.
+  package static func collecting(_ body: (FileSink) throws -> Void) rethrows -> [UInt8] {
+    let sink = FileSink()
+    try body(sink)
+    return sink.collected ?? []
+  }
 
   package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
   package func write(_ piece: FilePiece) throws { try piece.withUnsafeBytes { try write($0) } }
 
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    position += bytes.count
+    collected?.append(contentsOf: bytes)
     guard let file, let base = bytes.baseAddress, !bytes.isEmpty else { return }
     guard fwrite(base, 1, bytes.count, file) == bytes.count else {
       throw FileBytes.failure("cannot be written", name)
     }
-    position += bytes.count
   }
 
   /// Everything is on the disk when this returns.

@@ -1,5 +1,6 @@
 import LeptonCompiler
 package import LeptonGraph
+import LeptonOps
 package import LeptonValues
 
 /// What two models answer to the same inputs.
@@ -26,5 +27,31 @@ package enum OutputDifference {
     }
     var feeds = RandomFeeds(seed: seed)
     return try differences(a, b, feeds: feeds.feeds(for: a.graph)).map(\.relative).max() ?? 0
+  }
+
+  /// The same where the second has the channels of images last, in inputs and outputs.
+  static func largest(_ a: Model, channelsLast b: Model, seed: UInt64) throws -> Double {
+    var random = RandomFeeds(seed: seed)
+    let feeds = random.feeds(for: a.graph)
+    let one = try Session(a).run(feeds)
+    let other = try Session(b).run(feeds.map { try $0.reordered([0, 2, 3, 1]) })
+    guard one.count == other.count else {
+      throw LeptonError(.badInput, "one has \(one.count) outputs, the other \(other.count)")
+    }
+    return try zip(one, other).map { x, y in
+      guard let difference = TensorDifference("", x, try y.reordered([0, 3, 1, 2])) else {
+        throw LeptonError(.badInput, "outputs are \(x.type) and \(y.type)")
+      }
+      return difference.relative
+    }.max() ?? 0
+  }
+}
+
+extension TensorData {
+  /// An image with its axes in another order; everything else as it is.
+  fileprivate func reordered(_ order: [Int]) throws -> TensorData {
+    guard shape.rank == 4 else { return self }
+    let op = Transpose(order)
+    return try op.reference([self], op.resultTypes(of: [type]))[0]
   }
 }
