@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs libFuzzer with the address sanitizer over the readers of files: fuzz.sh [SECONDS [READER ...]]
+# All but that of ONNX by default, which takes long to build: fuzz.sh 60 onnx
 #
 # New inputs and crashes stay in .build/fuzz/corpus/READER and .build/fuzz/crashes.
 set -eu
@@ -7,10 +8,16 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
 SWIFT=${SWIFT:-swift}
-build=.build/fuzz
+build=${FUZZ_BUILD:-.build/fuzz}
+[ $# -gt 0 ] || set -- safetensors safetensors-header npy npz pt pickle tflite idx gzip image csv jsonl json
 mkdir -p "$build/crashes"
+# What was fetched for the other build is not fetched again.
+for part in checkouts repositories workspace-state.json; do
+  [ ! -e ".build/$part" ] || [ -e "$build/$part" ] || cp -r ".build/$part" "$build/"
+done
 
-LEPTON_FUZZ=1 $SWIFT build -c release --product LeptonFuzz --scratch-path "$build" \
+case " $* " in *" onnx "*) what=onnx ;; *) what=weights ;; esac
+LEPTON_FUZZ=$what $SWIFT build -c release --product LeptonFuzz --scratch-path "$build" \
   -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=address,fuzzer-no-link -Xlinker -rpath -Xlinker '$ORIGIN'
 program=$build/release/LeptonFuzz
 
@@ -31,7 +38,6 @@ seeds() {
   esac
 }
 
-[ $# -gt 0 ] || set -- onnx safetensors safetensors-header npy npz pt pickle tflite idx gzip image csv jsonl json
 failed=0
 for reader; do
   corpus=$build/corpus/$reader

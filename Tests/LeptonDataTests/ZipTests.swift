@@ -29,17 +29,21 @@ import LeptonData
         + number(said, 4) + number(entry.name.utf8.count, 2) + number(0, 2)
       directory +=
         number(0x0201_4B50, 4) + number(0x031E, 2) + number(20, 2) + common + number(0, 6)
-        + number(entry.attributes, 4) + number(entry.offset ?? body.count, 4) + Array(entry.name.utf8)
-      body += number(0x0403_4B50, 4) + number(20, 2) + common + Array(entry.name.utf8) + entry.contents
+        + number(entry.attributes, 4) + number(entry.offset ?? body.count, 4)
+        + Array(entry.name.utf8)
+      body +=
+        number(0x0403_4B50, 4) + number(20, 2) + common + Array(entry.name.utf8) + entry.contents
     }
     let said = count ?? entries.count
-    return body + directory + number(0x0605_4B50, 4) + number(0, 4) + number(said, 2) + number(said, 2)
+    return body + directory + number(0x0605_4B50, 4) + number(0, 4) + number(said, 2)
+      + number(said, 2)
       + number(directory.count, 4) + number(body.count, 4) + number(0, 2)
   }
 
   @Test("An honest archive is read")
   func honest() throws {
-    let archive = try ZipArchive(ByteSource(Self.archive([Entry(), Entry(name: "b/c")]), name: "z"))
+    let archive = try ZipArchive(
+      ByteSource(Self.archive([Entry(), Entry(name: "b/c")]), name: "z"))
     #expect(archive.entries.map(\.name) == ["a", "b/c"])
     #expect(try archive.contents(of: archive.entries[1]) == [1, 2, 3])
   }
@@ -59,7 +63,10 @@ import LeptonData
     ("more entries than there are", archive([Entry()], count: 2)),
     ("fewer entries than there are", archive([Entry(), Entry(name: "b")], count: 1)),
     ("a bomb", archive([Entry(said: 1 << 30, method: 8)])),
-    ("a bomb of many entries", archive((0..<64).map { Entry(name: "\($0)", said: 1 << 24, method: 8) })),
+    (
+      "a bomb of many entries",
+      archive((0..<64).map { Entry(name: "\($0)", said: 1 << 24, method: 8) })
+    ),
   ]
 
   @Test("An archive that says more than it is, is refused", arguments: hostile)

@@ -12,7 +12,8 @@ struct ChangedBytesTests {
     let whole: [UInt8]
     let read: @Sendable (ByteSource) throws -> Void
 
-    init(_ name: String, _ whole: [UInt8], _ read: @escaping @Sendable (ByteSource) throws -> Void) {
+    init(_ name: String, _ whole: [UInt8], _ read: @escaping @Sendable (ByteSource) throws -> Void)
+    {
       (testDescription, self.whole, self.read) = (name, whole, read)
     }
 
@@ -30,11 +31,15 @@ struct ChangedBytesTests {
 
   static func formats() throws -> [Format] {
     [
-      Format("safetensors", try Golden.bytes("types.safetensors")) { _ = try SafeTensors.weights($0) },
+      Format("safetensors", try Golden.bytes("types.safetensors")) {
+        _ = try SafeTensors.weights($0)
+      },
       Format("pt", try Golden.bytes("views.pt")) { _ = try PyTorchFile.weights($0) },
       Format("tflite, float", try Golden.bytes("network.tflite")) { _ = try TFLiteFile.model($0) },
       Format("tflite, int8", try Golden.bytes("integers.tflite")) { _ = try TFLiteFile.model($0) },
-      Format("tflite, operators", try Golden.bytes("operators.tflite")) { _ = try TFLiteFile.model($0) },
+      Format("tflite, operators", try Golden.bytes("operators.tflite")) {
+        _ = try TFLiteFile.model($0)
+      },
       Format("npz", try Golden.bytes("network.npz")) { _ = try NPZ.decode($0) },
     ]
   }

@@ -10,10 +10,14 @@ import LeptonFormats
   func views() throws {
     let weights = try PyTorchFile.weights(Golden.path("views.pt"))
     let whole = (0..<24).map(Double.init)
-    func tensor(_ name: String) throws -> TensorData { try #require(weights.tensors["model.\(name)"]) }
+    func tensor(_ name: String) throws -> TensorData {
+      try #require(weights.tensors["model.\(name)"])
+    }
     #expect(try tensor("whole").doubles == whole)
     #expect(try tensor("transposed").shape == [6, 4])
-    #expect(try tensor("transposed").doubles == (0..<6).flatMap { c in (0..<4).map { Double($0 * 6 + c) } })
+    #expect(
+      try tensor("transposed").doubles
+        == (0..<6).flatMap { c in (0..<4).map { Double($0 * 6 + c) } })
     #expect(try tensor("column").doubles == [2, 8, 14, 20])
     #expect(try tensor("corner").doubles == [7, 9, 11, 13, 15, 17])
     #expect(try tensor("repeated").doubles == [1, 2, 1, 2, 1, 2])
@@ -52,7 +56,9 @@ import LeptonFormats
 
   @Test("A name that is no tensor is refused, with the opcode and its place, and not run")
   func evil() throws {
-    let error = #expect(throws: LeptonError.self) { try PyTorchFile.weights(Golden.path("evil.pt")) }
+    let error = #expect(throws: LeptonError.self) {
+      try PyTorchFile.weights(Golden.path("evil.pt"))
+    }
     #expect(error?.what.contains("posix.system") == true && error?.what.contains("GLOBAL") == true)
     #expect(error?.place.contains("data.pkl', byte ") == true)
     #expect(error?.kind == .badInput)
@@ -60,12 +66,16 @@ import LeptonFormats
 
   @Test("The legacy form is refused by name, with the fix")
   func legacy() throws {
-    let error = #expect(throws: LeptonError.self) { try PyTorchFile.weights(Golden.path("legacy.pt")) }
+    let error = #expect(throws: LeptonError.self) {
+      try PyTorchFile.weights(Golden.path("legacy.pt"))
+    }
     #expect(error?.what.contains("legacy") == true && error?.fix.contains("torch.save") == true)
   }
 
   /// An archive of one pickle and one storage.
-  static func archive(_ pickle: [UInt8], storage: [UInt8] = [UInt8](repeating: 0, count: 16), key: String = "0") throws -> [UInt8] {
+  static func archive(
+    _ pickle: [UInt8], storage: [UInt8] = [UInt8](repeating: 0, count: 16), key: String = "0"
+  ) throws -> [UInt8] {
     try FileSink.collecting { sink in
       var archive = ZipWriter(sink)
       try archive.add("archive/data.pkl", [.bytes(pickle)])
@@ -76,7 +86,8 @@ import LeptonFormats
 
   /// A tensor in the text form of protocol 0, so that it can be read here.
   static func tensor(
-    count: String = "4", offset: String = "0", shape: String = "(I2\nI2\nt", strides: String = "(I2\nI1\nt",
+    count: String = "4", offset: String = "0", shape: String = "(I2\nI2\nt",
+    strides: String = "(I2\nI1\nt",
     storage: String = "FloatStorage"
   ) -> String {
     "ctorch._utils\n_rebuild_tensor_v2\n((Vstorage\nctorch\n\(storage)\nV0\nVcpu\nI\(count)\ntQI\(offset)\n\(shape)\(strides)I00\nccollections\nOrderedDict\n)RtR."

@@ -51,12 +51,16 @@ import LeptonFormats
   func reference() throws {
     let types: Set<DType> = [.f32, .bf16, .f64, .u8, .i8, .i32, .i64, .bool]
     let whole = try SafeTensors.weights(Golden.path("types.safetensors"))
-    let kept = whole.tensors.filter { whole.widened[$0.key] == nil && types.contains($0.value.dtype) }
+    let kept = whole.tensors.filter {
+      whole.widened[$0.key] == nil && types.contains($0.value.dtype)
+    }
     let folder = try ScratchFolder()
     try SafeTensors.write(kept, metadata: whole.metadata, to: folder.path("x.safetensors"))
     let again = try SafeTensors.weights(folder.path("x.safetensors"))
     #expect(again.tensors == kept && again.metadata == whole.metadata)
-    let header = String(decoding: try Data(contentsOf: folder.url.appendingPathComponent("x.safetensors"))[8...], as: UTF8.self)
+    let header = String(
+      decoding: try Data(contentsOf: folder.url.appendingPathComponent("x.safetensors"))[8...],
+      as: UTF8.self)
     let order = ["long", "double", "int", "plain", "brain", "signed", "bytes", "bits"]
     let places = order.compactMap { header.range(of: "\"\($0)\":{")?.lowerBound }
     #expect(places.count == order.count && places == places.sorted())
@@ -83,16 +87,43 @@ import LeptonFormats
     ("not UTF-8", file("", 0, length: 1) + [0xFF]),
     ("half a header", file("{", 0)),
     ("deep nesting", file("{\"a\":\(deep)", 0)),
-    ("a name twice", file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#, 2)),
-    ("a field twice", file(#"{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 1)),
-    ("overlap", file(#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"#, 3)),
-    ("hole", file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}"#, 3)),
+    (
+      "a name twice",
+      file(
+        #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#,
+        2)
+    ),
+    (
+      "a field twice",
+      file(#"{"a":{"dtype":"U8","dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 1)
+    ),
+    (
+      "overlap",
+      file(
+        #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}"#,
+        3)
+    ),
+    (
+      "hole",
+      file(
+        #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}"#,
+        3)
+    ),
     ("trailing byte", file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 2)),
     ("short by one", file(#"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}"#, 1)),
     ("reversed offsets", file(#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,0]}}"#, 1)),
-    ("shape overflow", file(#"{"a":{"dtype":"F32","shape":[2,9223372036854775807],"data_offsets":[0,4]}}"#, 4)),
-    ("shape beyond Int", file(#"{"a":{"dtype":"F32","shape":[2,18446744073709551614],"data_offsets":[0,4]}}"#, 4)),
-    ("2^32 x 2^32", file(#"{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#, 0)),
+    (
+      "shape overflow",
+      file(#"{"a":{"dtype":"F32","shape":[2,9223372036854775807],"data_offsets":[0,4]}}"#, 4)
+    ),
+    (
+      "shape beyond Int",
+      file(#"{"a":{"dtype":"F32","shape":[2,18446744073709551614],"data_offsets":[0,4]}}"#, 4)
+    ),
+    (
+      "2^32 x 2^32",
+      file(#"{"a":{"dtype":"U8","shape":[4294967296,4294967296],"data_offsets":[0,0]}}"#, 0)
+    ),
     ("unknown type", file(#"{"a":{"dtype":"F128","shape":[1],"data_offsets":[0,16]}}"#, 16)),
     ("type in lower case", file(#"{"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}}"#, 4)),
     ("metadata of numbers", file(#"{"__metadata__":{"a":1}}"#, 0)),
@@ -103,7 +134,11 @@ import LeptonFormats
     ("empty name", file(#"{"":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 1)),
     ("NUL in a name", file(#"{"a\u0000":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 1)),
     ("truth value 7", file(#"{"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}}"#, 0) + [7]),
-    ("u64 beyond i64", file(#"{"a":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#, 0) + [UInt8](repeating: 255, count: 8)),
+    (
+      "u64 beyond i64",
+      file(#"{"a":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#, 0)
+        + [UInt8](repeating: 255, count: 8)
+    ),
   ]
 
   @Test("What is damaged or hostile is refused with the byte", arguments: hostile)
@@ -112,7 +147,8 @@ import LeptonFormats
       try SafeTensors.weights(ByteSource(bytes, name: "f.safetensors"))
     }
     #expect(error?.kind == .badInput)
-    #expect(error?.place.hasPrefix("f.safetensors, byte ") == true, "\(error.map { "\($0)" } ?? "")")
+    #expect(
+      error?.place.hasPrefix("f.safetensors, byte ") == true, "\(error.map { "\($0)" } ?? "")")
   }
 
   @Test("Unusual files that are right are read")
@@ -122,7 +158,8 @@ import LeptonFormats
     }
     #expect(try read(Self.file("{}", 0)).isEmpty)
     #expect(try read(Self.file("{}   ", 0)).isEmpty)
-    let fours = try read(Self.file(#"{"a":{"dtype":"F4","shape":[4],"data_offsets":[0,2]}}"#, 0) + [0x21, 0xF7])
+    let fours = try read(
+      Self.file(#"{"a":{"dtype":"F4","shape":[4],"data_offsets":[0,2]}}"#, 0) + [0x21, 0xF7])
     #expect(fours["a"]?.floats == [0.5, 1, 6, -6])
     let scalar = try read(Self.file(#"{"a":{"dtype":"U8","shape":[],"data_offsets":[0,1]}}"#, 1))
     #expect(scalar["a"]?.shape == [])
@@ -140,8 +177,10 @@ import LeptonFormats
   /// A model in two files.
   private func shards(_ map: String, total: Int? = 12) throws -> (ScratchFolder, String) {
     let folder = try ScratchFolder()
-    try SafeTensors.write(["a": TensorData([1] as [Float], shape: [1])], to: folder.path("m-1.safetensors"))
-    try SafeTensors.write(["b": TensorData([2, 3] as [Float], shape: [2])], to: folder.path("m-2.safetensors"))
+    try SafeTensors.write(
+      ["a": TensorData([1] as [Float], shape: [1])], to: folder.path("m-1.safetensors"))
+    try SafeTensors.write(
+      ["b": TensorData([2, 3] as [Float], shape: [2])], to: folder.path("m-2.safetensors"))
     let metadata = total.map { #""metadata":{"total_size":\#($0)},"# } ?? ""
     let index = #"{\#(metadata)"weight_map":{\#(map)}}"#
     return (folder, try folder.write(Array(index.utf8), as: "m.safetensors.index.json"))

@@ -39,7 +39,8 @@ import LeptonFormats
     }
   }
 
-  @Test("Models of 8 bits are within one quantum of the interpreter, with weights of all 8 bits too")
+  @Test(
+    "Models of 8 bits are within one quantum of the interpreter, with weights of all 8 bits too")
   func integers() throws {
     for backend in Self.backends {
       for (name, found, expected) in try Self.run("integers", backend: backend) {
@@ -54,9 +55,11 @@ import LeptonFormats
   @Test("Inputs and outputs stay as the file has them, weights are parameters under its names")
   func ports() throws {
     let model = try TFLiteFile.model(Golden.path("network.tflite"), batch: 3)
-    #expect(model.graph.type(of: model.graph.dataInputs[0].value) == TensorType(.f32, [3, 11, 9, 3]))
+    #expect(
+      model.graph.type(of: model.graph.dataInputs[0].value) == TensorType(.f32, [3, 11, 9, 3]))
     #expect(model.parameterCount == 8 * 28 + 8 * 7 + 5 * 49)
-    #expect(try model.withBatch(5).graph.type(of: model.graph.dataOutputs[0].value).shape == [5, 5])
+    #expect(
+      try model.withBatch(5).graph.type(of: model.graph.dataOutputs[0].value).shape == [5, 5])
     let bytes = try TFLiteFile.model(Golden.path("integers.tflite"))
     #expect(bytes.graph.type(of: bytes.graph.dataInputs[0].value).dtype == .i8)
   }

@@ -15,7 +15,8 @@ import LeptonFormats
     return Model(
       graph: b.graph,
       weights: [
-        "w": TensorData(zeros: TensorType(.f32, [4, 3])), "b": TensorData(zeros: TensorType(.f32, [4])),
+        "w": TensorData(zeros: TensorType(.f32, [4, 3])),
+        "b": TensorData(zeros: TensorType(.f32, [4])),
       ])
   }
 

@@ -51,7 +51,8 @@ struct Convert: ParsableCommand {
       guard !target.isModel else {
         throw LeptonError(
           .usage, "\(input) holds weights without a graph, which make no \(target.rawValue)",
-          fix: "name the model that they belong to: lepton convert --weights \(input) MODEL \(output)")
+          fix:
+            "name the model that they belong to: lepton convert --weights \(input) MODEL \(output)")
       }
       reporting.show(try save(try WeightSet(input, format: source), as: target, from: source))
     }
@@ -81,15 +82,20 @@ struct Convert: ParsableCommand {
     }
   }
 
-  private func export(_ model: Model, as target: FileFormat, from source: FileFormat) throws -> Conversion {
+  private func export(_ model: Model, as target: FileFormat, from source: FileFormat) throws
+    -> Conversion
+  {
     let check = try ModelExport(model, as: target).write(to: URL(fileURLWithPath: output))
     return Conversion(
       input: input, output: output, from: source.rawValue, to: target.rawValue,
-      tensors: model.weights.count, elements: model.weights.values.reduce(0) { $0 + $1.elementCount },
+      tensors: model.weights.count,
+      elements: model.weights.values.reduce(0) { $0 + $1.elementCount },
       largestDifference: check, remarks: [])
   }
 
-  private func save(_ weights: WeightSet, as target: FileFormat, from source: FileFormat) throws -> Conversion {
+  private func save(_ weights: WeightSet, as target: FileFormat, from source: FileFormat) throws
+    -> Conversion
+  {
     try WeightExport(weights, as: target).write(to: URL(fileURLWithPath: output))
     var remarks: [String] = []
     let widened = Dictionary(grouping: weights.widened, by: \.value)
@@ -120,7 +126,8 @@ struct Convert: ParsableCommand {
 
     var text: String {
       "\(output): \(tensors) tensors, \(Figures.count(elements)) elements, opened again and "
-        + (largestDifference == 0 ? "equal" : "equal within \(Figures.digits(largestDifference))") + "\n"
+        + (largestDifference == 0 ? "equal" : "equal within \(Figures.digits(largestDifference))")
+        + "\n"
         + remarks.map { Prose.wrapped($0) }.joined()
     }
   }

@@ -17,7 +17,8 @@ struct Diff: ParsableCommand {
       examples of --data, else on random inputs.
       """)
 
-  @Argument(help: "A model (onnx, tflite) or weights (safetensors, npz, pt, gguf).", completion: .file())
+  @Argument(
+    help: "A model (onnx, tflite) or weights (safetensors, npz, pt, gguf).", completion: .file())
   var first: String
   @Argument(help: "Another.", completion: .file())
   var second: String
@@ -34,20 +35,28 @@ struct Diff: ParsableCommand {
   @OptionGroup var reporting: Reporting
 
   mutating func validate() throws {
-    if !(tolerance >= 0) { throw ValidationError("--tolerance is \(tolerance). Please provide 0 or more.") }
-    if examples < 1 { throw ValidationError("--examples is \(examples). Please provide 1 or more.") }
+    if !(tolerance >= 0) {
+      throw ValidationError("--tolerance is \(tolerance). Please provide 0 or more.")
+    }
+    if examples < 1 {
+      throw ValidationError("--examples is \(examples). Please provide 1 or more.")
+    }
   }
 
   func run() throws {
     let formats = (try FileFormat(of: first), try FileFormat(of: second))
     guard formats.0.isModel == formats.1.isModel else {
       // Weights beside the weights of a model.
-      return try finish(ModelDifference(weights: weights(first, formats.0), weights(second, formats.1)))
+      return try finish(
+        ModelDifference(weights: weights(first, formats.0), weights(second, formats.1)))
     }
     guard formats.0.isModel else {
-      return try finish(ModelDifference(weights: weights(first, formats.0), weights(second, formats.1)))
+      return try finish(
+        ModelDifference(weights: weights(first, formats.0), weights(second, formats.1)))
     }
-    let (a, b) = (try ModelOpener(first).model(batch: examples), try ModelOpener(second).model(batch: examples))
+    let (a, b) = (
+      try ModelOpener(first).model(batch: examples), try ModelOpener(second).model(batch: examples)
+    )
     try finish(ModelDifference(a, b, feeds: feeds(for: a)))
   }
 
@@ -103,7 +112,9 @@ struct Diff: ParsableCommand {
       let changed = difference.weights.filter { $0.differing > 0 }
       text += "weights: \(changed.count) of \(difference.weights.count) tensors differ\n"
       text += table(top == 0 ? changed : Array(changed.prefix(top)))
-      if top > 0, changed.count > top { text += "  ... and \(changed.count - top) more (--top 0)\n" }
+      if top > 0, changed.count > top {
+        text += "  ... and \(changed.count - top) more (--top 0)\n"
+      }
       if !difference.outputs.isEmpty {
         let other = difference.outputs.filter { $0.differing > 0 }
         text += "outputs: \(other.count) of \(difference.outputs.count) differ\n" + table(other)
@@ -118,7 +129,8 @@ struct Diff: ParsableCommand {
       ])
       for difference in differences {
         table.add([
-          "  " + difference.name, Figures.digits(difference.largest), Figures.digits(difference.relative),
+          "  " + difference.name, Figures.digits(difference.largest),
+          Figures.digits(difference.relative),
           "\(Figures.count(difference.differing)) of \(Figures.count(difference.count))",
         ])
       }

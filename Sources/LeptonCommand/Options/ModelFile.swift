@@ -6,7 +6,8 @@ import LeptonValues
 
 /// The model that a command works on.
 struct ModelFile: ParsableArguments {
-  @Argument(help: "An ONNX or TensorFlow Lite file.", completion: .file(extensions: ["onnx", "tflite"]))
+  @Argument(
+    help: "An ONNX or TensorFlow Lite file.", completion: .file(extensions: ["onnx", "tflite"]))
   var model: String
 
   @Option(

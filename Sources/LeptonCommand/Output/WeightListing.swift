@@ -47,9 +47,14 @@ struct WeightListing: Answer {
         row.notFinite > 0 ? "\(row.notFinite) not finite" : "",
       ])
     }
-    var text = table.text() + "\(format): \(tensors.count) tensors, \(Figures.count(elements)) elements\n"
-    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { text += "\(key): \(value.prefix(200))\n" }
-    if !omitted.isEmpty { text += "left out, no tensors: \(omitted.prefix(20).joined(separator: ", "))\n" }
+    var text =
+      table.text() + "\(format): \(tensors.count) tensors, \(Figures.count(elements)) elements\n"
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      text += "\(key): \(value.prefix(200))\n"
+    }
+    if !omitted.isEmpty {
+      text += "left out, no tensors: \(omitted.prefix(20).joined(separator: ", "))\n"
+    }
     return text
   }
 }

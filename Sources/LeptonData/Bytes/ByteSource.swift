@@ -49,7 +49,8 @@ package final class ByteSource: Sendable {
     switch storage {
     case .memory(let bytes):
       bytes.withUnsafeBytes {
-        target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[position...].prefix(target.count)))
+        target.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: $0[position...].prefix(target.count)))
       }
     case .file(let descriptor):
       var done = 0
@@ -59,7 +60,8 @@ package final class ByteSource: Sendable {
         if more < 0, errno == EINTR { continue }
         guard more > 0 else {
           throw LeptonError(
-            .io, "the file ends or fails at byte \(position + done)", at: name, fix: "copy it again")
+            .io, "the file ends or fails at byte \(position + done)", at: name, fix: "copy it again"
+          )
         }
         done += more
       }

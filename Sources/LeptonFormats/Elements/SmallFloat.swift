@@ -48,5 +48,7 @@ extension SmallFloat {
     SmallFloat(exponentBits: 5, fractionBits: 2, bias: 16, specials: .finiteUnsignedZero).table
   static let e2m1 = SmallFloat(exponentBits: 2, fractionBits: 1, bias: 1, specials: .none).table
   /// Powers of two alone: no sign, no fraction, and the last pattern is NaN.
-  static let e8m0: [Float] = (0..<256).map { $0 == 255 ? .nan : Float(sign: .plus, exponent: $0 - 127, significand: 1) }
+  static let e8m0: [Float] = (0..<256).map {
+    $0 == 255 ? .nan : Float(sign: .plus, exponent: $0 - 127, significand: 1)
+  }
 }

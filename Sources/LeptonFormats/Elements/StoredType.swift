@@ -84,7 +84,8 @@ extension StoredType {
       var tensor = TensorData(uninitialized: TensorType(dtype, shape))
       try tensor.withUnsafeMutableBytes {
         try source.read(
-          from: range.lowerBound, into: UnsafeMutableRawBufferPointer(rebasing: $0.prefix(range.count)))
+          from: range.lowerBound,
+          into: UnsafeMutableRawBufferPointer(rebasing: $0.prefix(range.count)))
       }
       return tensor
     }
@@ -137,7 +138,9 @@ extension StoredType {
     case .u32: return .longs(Self.numbers(bytes, UInt32.self).map { Int64($0) })
     case .u64:
       let numbers = Self.numbers(bytes, UInt64.self)
-      if let place = numbers.firstIndex(where: { $0 > UInt64(Int64.max) }) { throw refuse(place * 8) }
+      if let place = numbers.firstIndex(where: { $0 > UInt64(Int64.max) }) {
+        throw refuse(place * 8)
+      }
       return .longs(numbers.map { Int64($0) })
     case .f16: return .floats(Self.numbers(bytes, UInt16.self).map { SmallFloat.half[Int($0)] })
     case .e4m3: return .floats(bytes.map { SmallFloat.e4m3[Int($0)] })
@@ -146,7 +149,8 @@ extension StoredType {
     case .e4m3fnuz: return .floats(bytes.map { SmallFloat.e4m3fnuz[Int($0)] })
     case .e5m2fnuz: return .floats(bytes.map { SmallFloat.e5m2fnuz[Int($0)] })
     case .e2m1:
-      return .floats(bytes.flatMap { [SmallFloat.e2m1[Int($0 & 15)], SmallFloat.e2m1[Int($0 >> 4)]] })
+      return .floats(
+        bytes.flatMap { [SmallFloat.e2m1[Int($0 & 15)], SmallFloat.e2m1[Int($0 >> 4)]] })
     case .u8, .i8, .i32, .i64, .bf16, .f32, .f64: return .bytes(bytes)
     }
   }

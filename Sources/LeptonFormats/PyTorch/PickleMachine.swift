@@ -59,7 +59,9 @@ struct PickleMachine {
     case .stop: break
     case .proto:
       let version = try byte()
-      guard version <= 5 else { throw error("protocol \(version) is unknown", fix: Self.saveTensors) }
+      guard version <= 5 else {
+        throw error("protocol \(version) is unknown", fix: Self.saveTensors)
+      }
     case .frame: try skip(8)
     case .mark: marks.append(stack.count)
     case .pop: if marks.last == stack.count { marks.removeLast() } else { _ = try pop() }
@@ -222,8 +224,11 @@ extension PickleMachine {
 extension PickleMachine {
   private mutating func pushGlobal(_ module: String, _ attribute: String) throws {
     // Older files name the untyped storage so.
-    let name = "\(module).\(attribute)".replacing("torch.storage._UntypedStorage", with: "torch.storage.UntypedStorage")
-    guard let global = PickleGlobal(rawValue: name == "torch.UntypedStorage" ? "torch.storage.UntypedStorage" : name)
+    let name = "\(module).\(attribute)".replacing(
+      "torch.storage._UntypedStorage", with: "torch.storage.UntypedStorage")
+    guard
+      let global = PickleGlobal(
+        rawValue: name == "torch.UntypedStorage" ? "torch.storage.UntypedStorage" : name)
     else {
       throw error(
         "it names \(String(reflecting: String(name.prefix(120)))), which is no tensor, container, number or text",
@@ -232,7 +237,8 @@ extension PickleMachine {
     push(.global(global))
   }
 
-  private mutating func call(_ callee: PickleValue, _ arguments: PickleValue) throws -> PickleValue {
+  private mutating func call(_ callee: PickleValue, _ arguments: PickleValue) throws -> PickleValue
+  {
     guard case .global(let global) = callee, case .tuple(let arguments) = arguments else {
       throw error("it calls \(callee.kindName)", fix: Self.saveTensors)
     }
@@ -240,7 +246,9 @@ extension PickleMachine {
     case .orderedDictionary:
       let dictionary = makeDictionary()
       if let pairs = arguments.first {
-        guard case .list(let list) = pairs else { throw error("an OrderedDict of \(pairs.kindName)") }
+        guard case .list(let list) = pairs else {
+          throw error("an OrderedDict of \(pairs.kindName)")
+        }
         for item in list.items {
           guard case .tuple(let pair) = item, pair.count == 2 else {
             throw error("an OrderedDict of \(item.kindName)")
@@ -267,7 +275,9 @@ extension PickleMachine {
     guard case .tuple(let parts) = identifier, parts.count == 5, parts[0].string == "storage",
       case .global(let type) = parts[1], let key = parts[2].string, let count = parts[4].int,
       count >= 0, type.elements != nil || type == .untypedStorage
-    else { throw error("a persistent identifier that is not that of a storage", fix: Self.saveTensors) }
+    else {
+      throw error("a persistent identifier that is not that of a storage", fix: Self.saveTensors)
+    }
     return TorchStorage(key: key, type: type.elements, elementCount: count)
   }
 
@@ -279,7 +289,8 @@ extension PickleMachine {
     else { throw error("a tensor without storage, offset, shape and strides") }
     var type = storage.type
     if global == .rebuildTypedTensor {
-      guard arguments.count >= 7, case .global(let stated) = arguments[6], let elements = stated.elements
+      guard arguments.count >= 7, case .global(let stated) = arguments[6],
+        let elements = stated.elements
       else { throw error("a tensor without an element type") }
       type = elements
     }

@@ -37,7 +37,8 @@ indirect enum PickleValue {
   /// The numbers of a tuple or list of them.
   var ints: [Int]? {
     switch self {
-    case .tuple(let values): values.compactMap(\.int).count == values.count ? values.compactMap(\.int) : nil
+    case .tuple(let values):
+      values.compactMap(\.int).count == values.count ? values.compactMap(\.int) : nil
     case .list(let list): PickleValue.tuple(list.items).ints
     default: nil
     }

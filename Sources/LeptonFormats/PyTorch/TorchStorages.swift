@@ -22,10 +22,12 @@ struct TorchStorages {
     {
       guard let entry = archive[folder + key] else {
         throw LeptonError(
-          .badInput, "the archive has no entry '\(folder)\(key.prefix(80))' for tensor '\(views[0].name)'",
+          .badInput,
+          "the archive has no entry '\(folder)\(key.prefix(80))' for tensor '\(views[0].name)'",
           at: archive.source.name, fix: "fetch the file again")
       }
-      let bytes = ByteSource(try archive.contents(of: entry), name: "\(archive.source.name), \(entry.name)")
+      let bytes = ByteSource(
+        try archive.contents(of: entry), name: "\(archive.source.name), \(entry.name)")
       for view in views {
         weights.tensors[view.name] = try tensor(view.tensor, view.name, bytes)
         if !view.tensor.type.isStoredAsIs { weights.widened[view.name] = view.tensor.type.rawValue }
@@ -46,7 +48,8 @@ struct TorchStorages {
       view.storage.elementCount * stored == bytes.count
     else {
       throw refuse(
-        "has a storage of \(view.storage.elementCount) elements, its entry has \(bytes.count) bytes")
+        "has a storage of \(view.storage.elementCount) elements, its entry has \(bytes.count) bytes"
+      )
     }
     guard let count = view.type.byteCount(view.shape), count <= budget else {
       throw refuse(
@@ -61,7 +64,9 @@ struct TorchStorages {
     for (extent, stride) in zip(view.shape, view.strides) {
       let (reach, a) = (extent - 1).multipliedReportingOverflow(by: stride)
       let (sum, b) = last.addingReportingOverflow(reach)
-      guard !a, !b else { throw refuse("has strides \(view.strides), which lead out of its storage") }
+      guard !a, !b else {
+        throw refuse("has strides \(view.strides), which lead out of its storage")
+      }
       last = sum
     }
     guard last < bytes.count / width else {
@@ -74,7 +79,8 @@ struct TorchStorages {
     }
     // Reading what lies between the elements is work, too.
     guard last - view.offset < budget else {
-      throw refuse("is one of many views that are spread over their storage", fix: "save tensor.contiguous()")
+      throw refuse(
+        "is one of many views that are spread over their storage", fix: "save tensor.contiguous()")
     }
     budget -= last - view.offset
     let whole = try view.type.tensor(

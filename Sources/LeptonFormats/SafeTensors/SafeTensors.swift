@@ -85,7 +85,8 @@ public enum SafeTensors {
       }
       let end = offset + tensor.type.byteCount
       let shape = tensor.shape.map(String.init).joined(separator: ",")
-      header += (header == "{" ? "" : ",") + JSONWriter.string(name)
+      header +=
+        (header == "{" ? "" : ",") + JSONWriter.string(name)
         + ":{\"dtype\":\"\(StoredType(tensor.dtype).rawValue)\",\"shape\":[\(shape)],"
         + "\"data_offsets\":[\(offset),\(end)]}"
       offset = end

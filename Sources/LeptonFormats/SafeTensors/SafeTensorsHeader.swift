@@ -21,7 +21,9 @@ struct SafeTensorsHeader {
   private static let mostTensors = 1_000_000
 
   init(_ source: ByteSource) throws {
-    func refuse(_ what: String, byte: Int, fix: String = "fetch or save the file again") -> LeptonError {
+    func refuse(_ what: String, byte: Int, fix: String = "fetch or save the file again")
+      -> LeptonError
+    {
       LeptonError(.badInput, what, at: "\(source.name), byte \(byte)", fix: fix)
     }
     guard source.count >= 8 else {
@@ -60,7 +62,9 @@ struct SafeTensorsHeader {
   }
 
   /// Tensors follow each other without gap or overlap, from the header to the end of the file.
-  private func checkCoverage(from start: Int, to end: Int, refuse: (String, Int) -> LeptonError) throws {
+  private func checkCoverage(from start: Int, to end: Int, refuse: (String, Int) -> LeptonError)
+    throws
+  {
     var next = start
     for entry in entries.sorted(by: {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)

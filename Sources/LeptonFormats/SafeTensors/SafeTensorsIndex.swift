@@ -20,7 +20,8 @@ struct SafeTensorsIndex {
             let file = try json.string()
             guard Self.isPlainName(file) else {
               throw JSONScanner.Fault(
-                what: "'\(file)' is not the name of a safetensors file in the same folder", byte: place)
+                what: "'\(file)' is not the name of a safetensors file in the same folder",
+                byte: place)
             }
             files[name] = file
           }
@@ -76,7 +77,8 @@ struct SafeTensorsIndex {
     }
     if let name = files.keys.filter({ result.tensors[$0] == nil }).min() {
       throw LeptonError(
-        .badInput, "tensor '\(name)' is not in \(files[name]!), where the index places it", at: path,
+        .badInput, "tensor '\(name)' is not in \(files[name]!), where the index places it",
+        at: path,
         fix: "fetch the model again: index and files are of different versions")
     }
     if let totalSize, result.widened.isEmpty, totalSize != bytes {

@@ -29,7 +29,9 @@ final class FlatBuffer {
     guard place >= 0, place <= bytes.count - width else {
       throw error("something of \(width) bytes is said to lie outside the file", at: place)
     }
-    return bytes.withUnsafeBytes { N(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: N.self)) }
+    return bytes.withUnsafeBytes {
+      N(littleEndian: $0.loadUnaligned(fromByteOffset: place, as: N.self))
+    }
   }
 
   /// Where the offset at `place` leads: forward, from itself.
@@ -93,8 +95,11 @@ struct FlatTable {
     return place + offset
   }
 
-  func number<N: FixedWidthInteger & BitwiseCopyable>(_ field: Int, _ type: N.Type, default fallback: N = 0) throws -> N {
-    try place(of: field, width: MemoryLayout<N>.size).map { try buffer.number(type, at: $0) } ?? fallback
+  func number<N: FixedWidthInteger & BitwiseCopyable>(
+    _ field: Int, _ type: N.Type, default fallback: N = 0
+  ) throws -> N {
+    try place(of: field, width: MemoryLayout<N>.size).map { try buffer.number(type, at: $0) }
+      ?? fallback
   }
 
   func int(_ field: Int, default fallback: Int = 0) throws -> Int {
@@ -122,7 +127,8 @@ struct FlatTable {
   }
 
   /// The whole numbers of a vector; nil where it is absent.
-  func ints<N: FixedWidthInteger & BitwiseCopyable>(_ field: Int, of type: N.Type) throws -> [Int]? {
+  func ints<N: FixedWidthInteger & BitwiseCopyable>(_ field: Int, of type: N.Type) throws -> [Int]?
+  {
     try numbers(field, of: type)?.map { Int(truncatingIfNeeded: $0) }
   }
 
@@ -141,7 +147,9 @@ struct FlatTable {
     try vector(field, width: 1).map { $0.start..<($0.start + $0.count) }
   }
 
-  private func numbers<N: FixedWidthInteger & BitwiseCopyable>(_ field: Int, of type: N.Type) throws -> [N]? {
+  private func numbers<N: FixedWidthInteger & BitwiseCopyable>(_ field: Int, of type: N.Type) throws
+    -> [N]?
+  {
     let width = MemoryLayout<N>.size
     guard let (start, count) = try vector(field, width: width) else { return nil }
     try buffer.spend(width * count, at: start)
@@ -149,6 +157,8 @@ struct FlatTable {
   }
 
   private func vector(_ field: Int, width: Int) throws -> (start: Int, count: Int)? {
-    try place(of: field, width: 4).map { try buffer.vector(at: buffer.offset(at: $0), width: width) }
+    try place(of: field, width: 4).map {
+      try buffer.vector(at: buffer.offset(at: $0), width: width)
+    }
   }
 }

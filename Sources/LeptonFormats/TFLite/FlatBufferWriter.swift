@@ -47,7 +47,9 @@ struct FlatBufferWriter {
 
   /// Writes at `place` how far it is to `target`.
   private mutating func patch(_ place: Int, to target: Int) {
-    for byte in 0..<4 { bytes[place + byte] = UInt8(truncatingIfNeeded: (target - place) >> (8 * byte)) }
+    for byte in 0..<4 {
+      bytes[place + byte] = UInt8(truncatingIfNeeded: (target - place) >> (8 * byte))
+    }
   }
 
   /// Fields, widest first, after the list of where each is; then what they lead to.

@@ -58,7 +58,8 @@ struct TFLiteWriter {
   }
 
   mutating func file() throws -> [UInt8] {
-    let unsupported = Set(graph.nodes.filter { TFLiteWriters.writer(of: $0.op) == nil }.map(\.op.name))
+    let unsupported = Set(
+      graph.nodes.filter { TFLiteWriters.writer(of: $0.op) == nil }.map(\.op.name))
     guard unsupported.isEmpty else {
       throw LeptonError(
         .badInput,
@@ -114,7 +115,8 @@ struct TFLiteWriter {
     var options = Table()
     options[0] = .ints(shape.isEmpty ? [] : [-1] + shape.dropFirst())
     emit(
-      22, [source, integers(shape.isEmpty ? [] : [-1] + shape.dropFirst())], [result], (17, options))
+      22, [source, integers(shape.isEmpty ? [] : [-1] + shape.dropFirst())], [result], (17, options)
+    )
     return result
   }
 }
@@ -152,7 +154,9 @@ extension TFLiteWriter {
 
   /// An operand of an elementwise operation, which lines up with the last axes of a result of `rank`.
   mutating func operand(_ value: Value, besides rank: Int) throws -> Int {
-    guard rank == 4, graph.type(of: value).shape.rank < 4, graph.type(of: value).shape.elementCount > 1 else {
+    guard rank == 4, graph.type(of: value).shape.rank < 4,
+      graph.type(of: value).shape.elementCount > 1
+    else {
       return try tensor(of: value)
     }
     let shape = graph.type(of: value).shape
@@ -184,7 +188,9 @@ extension TFLiteWriter {
   mutating func scalar(_ value: Double) -> Int { constant(TensorData(scalar: Float(value))) }
 
   /// A new tensor; its name is made unique.
-  private mutating func tensor(_ type: TensorType, named name: String, opensBatch: Bool = false) -> Int {
+  private mutating func tensor(_ type: TensorType, named name: String, opensBatch: Bool = false)
+    -> Int
+  {
     var unique = name.isEmpty ? "tensor" : name
     var number = 1
     while !names.insert(unique).inserted {
@@ -231,7 +237,8 @@ extension TFLiteWriter {
 
   /// Adds an operator that makes an intermediate tensor.
   mutating func emit(
-    _ code: Int, _ inputs: [Int], making type: TensorType, _ options: (Int, Table)? = nil, version: Int = 1
+    _ code: Int, _ inputs: [Int], making type: TensorType, _ options: (Int, Table)? = nil,
+    version: Int = 1
   ) -> Int {
     let result = tensor(type, named: "tensor")
     emit(code, inputs, [result], options, version: version)
@@ -252,7 +259,8 @@ extension TFLiteWriter {
   mutating func transposed(_ index: Int, _ order: [Int]) -> Int {
     let type = types[index]
     return emit(
-      39, [index, integers(order)], making: type.with(shape: Shape(order.map { type.shape[$0] })), (26, Table()))
+      39, [index, integers(order)], making: type.with(shape: Shape(order.map { type.shape[$0] })),
+      (26, Table()))
   }
 
   /// Under other extents; the first stays open where it does not change.
@@ -302,7 +310,8 @@ extension TFLiteWriter {
   /// The bias that follows a product and nothing else reads.
   mutating func absorbBias(after value: Value, count: Int) throws -> (bias: Int, result: Value)? {
     guard uses[value.id] == 1, let user = users[value], user.op is Add,
-      let other = user.operands.first(where: { $0 != value }), let data = constants[other] ?? later(other),
+      let other = user.operands.first(where: { $0 != value }),
+      let data = constants[other] ?? later(other),
       data.dtype == .f32, data.elementCount == count, data.shape.last == count
     else { return nil }
     absorbed.insert(user.result)

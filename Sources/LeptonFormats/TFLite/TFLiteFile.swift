@@ -77,7 +77,8 @@ struct TFLiteContents {
     nodes = try graph.tables(3).enumerated().map { position, table in
       let code = Int(try table.number(0, UInt32.self))
       guard codes.indices.contains(code) else {
-        throw buffer.error("operator \(position) has code \(code) of \(codes.count)", at: table.place)
+        throw buffer.error(
+          "operator \(position) has code \(code) of \(codes.count)", at: table.place)
       }
       return TFLiteNode(
         position: position, code: codes[code].0, customName: codes[code].1,
@@ -93,7 +94,8 @@ struct TFLiteContents {
     let size = try table.number(2, UInt64.self)
     guard offset > 1 else { return nil }
     guard offset <= buffer.bytes.count, size <= UInt64(buffer.bytes.count) - offset else {
-      throw buffer.error("a buffer of \(size) bytes at byte \(offset) runs out of the file", at: table.place)
+      throw buffer.error(
+        "a buffer of \(size) bytes at byte \(offset) runs out of the file", at: table.place)
     }
     return Int(offset)..<Int(offset + size)
   }
@@ -110,7 +112,8 @@ struct TFLiteNode {
   let options: FlatTable?
 
   var name: String {
-    customName.isEmpty ? TFLiteOperators.names[code] ?? "operator code \(code)" : "custom operator '\(customName)'"
+    customName.isEmpty
+      ? TFLiteOperators.names[code] ?? "operator code \(code)" : "custom operator '\(customName)'"
   }
 
   func error(_ what: String, fix: String = "") -> LeptonError {

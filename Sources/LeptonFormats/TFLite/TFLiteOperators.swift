@@ -43,9 +43,12 @@ extension TFLiteOperators {
     55: ("MAXIMUM", binary(Maximum())),
     57: ("MINIMUM", binary(Minimum())),
     78: ("POW", binary(Power())),
-    99: ("SQUARED_DIFFERENCE", binary(Subtract()) { value, reader in
-      try reader.emit(Multiply(), value, value)
-    }),
+    99: (
+      "SQUARED_DIFFERENCE",
+      binary(Subtract()) { value, reader in
+        try reader.emit(Multiply(), value, value)
+      }
+    ),
     58: ("LESS", binary(Less())),
     61: ("GREATER", binary(Greater())),
     62: ("GREATER_EQUAL", binary(GreaterOrEqual())),
@@ -75,33 +78,48 @@ extension TFLiteOperators {
     158: ("SIGN", unary(Sign())),
     111: ("ELU", unary(Elu())),
     117: ("HARD_SWISH", unary(HardSwish())),
-    92: ("SQUARE", { node, reader in
-      let layout = reader.layout(of: node)
-      let x = try reader.real(node.input(0), layout)
-      try reader.define(node.output(), reader.emit(Multiply(), x, x), layout)
-    }),
-    98: ("LEAKY_RELU", { node, reader in
-      let alpha = try node.options?.float(0) ?? 0
-      try unary(LeakyRelu(alpha: Double(alpha)))(node, &reader)
-    }),
-    150: ("GELU", { node, reader in
-      try unary(Gelu(approximate: try node.options?.bool(0) ?? false))(node, &reader)
-    }),
-    54: ("PRELU", { node, reader in
-      // max(x, 0) + alpha min(x, 0)
-      let layout = reader.layout(of: node)
-      let x = try reader.real(node.input(0), layout)
-      let slope = try reader.real(node.input(1), layout)
-      let zero = try reader.emit(TensorData(scalar: Float(0)))
-      let low = try reader.emit(Multiply(), reader.emit(Minimum(), x, zero), slope)
-      try reader.define(node.output(), reader.emit(Add(), reader.emit(Relu(), x), low), layout)
-    }),
-    53: ("CAST", { node, reader in
-      let layout = reader.layout(of: node)
-      let type = reader.file.tensors[try node.output()].type.dtype
-      let x = try reader.value(node.input(0), layout)
-      try reader.define(node.output(), raw: reader.emit(Cast(to: type), x), layout)
-    }),
+    92: (
+      "SQUARE",
+      { node, reader in
+        let layout = reader.layout(of: node)
+        let x = try reader.real(node.input(0), layout)
+        try reader.define(node.output(), reader.emit(Multiply(), x, x), layout)
+      }
+    ),
+    98: (
+      "LEAKY_RELU",
+      { node, reader in
+        let alpha = try node.options?.float(0) ?? 0
+        try unary(LeakyRelu(alpha: Double(alpha)))(node, &reader)
+      }
+    ),
+    150: (
+      "GELU",
+      { node, reader in
+        try unary(Gelu(approximate: try node.options?.bool(0) ?? false))(node, &reader)
+      }
+    ),
+    54: (
+      "PRELU",
+      { node, reader in
+        // max(x, 0) + alpha min(x, 0)
+        let layout = reader.layout(of: node)
+        let x = try reader.real(node.input(0), layout)
+        let slope = try reader.real(node.input(1), layout)
+        let zero = try reader.emit(TensorData(scalar: Float(0)))
+        let low = try reader.emit(Multiply(), reader.emit(Minimum(), x, zero), slope)
+        try reader.define(node.output(), reader.emit(Add(), reader.emit(Relu(), x), low), layout)
+      }
+    ),
+    53: (
+      "CAST",
+      { node, reader in
+        let layout = reader.layout(of: node)
+        let type = reader.file.tensors[try node.output()].type.dtype
+        let x = try reader.value(node.input(0), layout)
+        try reader.define(node.output(), raw: reader.emit(Cast(to: type), x), layout)
+      }
+    ),
     // Integers in, real numbers out, and the other way around; `real` and `define` do both.
     6: ("DEQUANTIZE", same),
     114: ("QUANTIZE", same),

@@ -67,8 +67,11 @@ struct TFLiteReader {
     let unsupported = Set(file.nodes.filter { TFLiteOperators.readers[$0.code] == nil }.map(\.name))
     guard unsupported.isEmpty else {
       throw LeptonError(
-        .badInput, "operators that are not supported: \(unsupported.sorted().joined(separator: ", "))",
-        fix: "export a model of the operators that are: convolutions, dense layers, pooling, arithmetic, shapes")
+        .badInput,
+        "operators that are not supported: \(unsupported.sorted().joined(separator: ", "))",
+        fix:
+          "export a model of the operators that are: convolutions, dense layers, pooling, arithmetic, shapes"
+      )
     }
   }
 
@@ -110,7 +113,8 @@ extension TFLiteReader {
   mutating func real(_ index: Int, _ layout: Layout = .stored) throws -> Value {
     let tensor = file.tensors[index]
     if tensor.elements != nil, values[index] == nil { return try parameter(index, layout) }
-    guard let quantization = tensor.quantization, tensor.type != .float32, tensor.type != .int32 else {
+    guard let quantization = tensor.quantization, tensor.type != .float32, tensor.type != .int32
+    else {
       return try value(index, layout)
     }
     if let real = reals[index]?[layout] { return real }
@@ -186,7 +190,8 @@ extension TFLiteReader {
   }
 
   /// Scale and zero point as operands.
-  private mutating func scale(_ quantization: TFLiteQuantization, _ dtype: DType) throws -> [Value] {
+  private mutating func scale(_ quantization: TFLiteQuantization, _ dtype: DType) throws -> [Value]
+  {
     let shape: Shape = quantization.scales.count == 1 ? [] : [quantization.scales.count]
     return [
       try emit(TensorData(quantization.scales, shape: shape)),
@@ -206,8 +211,10 @@ extension TFLiteReader {
 
   /// Whole numbers that an operator takes as a tensor: axes, extents, paddings.
   func ints(_ index: Int, _ node: TFLiteNode, _ what: String) throws -> [Int] {
-    guard let data = try constant(index), !data.dtype.isFloatingPoint, data.elementCount <= 64 else {
-      throw node.error("the \(what) are computed while the model runs", fix: "export it with fixed shapes")
+    guard let data = try constant(index), !data.dtype.isFloatingPoint, data.elementCount <= 64
+    else {
+      throw node.error(
+        "the \(what) are computed while the model runs", fix: "export it with fixed shapes")
     }
     let numbers = data.ints
     guard numbers.allSatisfy({ abs($0) <= 1 << 31 }) else {
@@ -225,7 +232,8 @@ extension TFLiteReader {
       return try permutation.map { try emit(Transpose($0), value) } ?? value
     }
     if let permutation, permutation.count != stored.shape.rank {
-      throw LeptonError(.badInput, "weights '\(tensor.name)' are \(stored.type)", fix: "export the model anew")
+      throw LeptonError(
+        .badInput, "weights '\(tensor.name)' are \(stored.type)", fix: "export the model anew")
     }
     let data = try permutation.map { try stored.transposed($0) } ?? stored
     guard data.dtype == .i8 || data.dtype == .u8, let quantization = tensor.quantization else {
@@ -267,11 +275,14 @@ extension TFLiteReader {
   /// Biases of quantised layers have no type of their own: their scale is the product of the scales of input and weights.
   mutating func bias(_ index: Int, input: Int, weights: Int) throws -> Value {
     let tensor = file.tensors[index]
-    guard tensor.type == .int32, let data = try tensor.data(in: source) else { return try real(index) }
+    guard tensor.type == .int32, let data = try tensor.data(in: source) else {
+      return try real(index)
+    }
     guard let x = file.tensors[input].quantization, let w = file.tensors[weights].quantization,
       x.scales.count == 1, w.scales.count == 1 || w.scales.count == data.elementCount
     else {
-      throw LeptonError(.badInput, "bias '\(tensor.name)' is of integers, input and weights are not")
+      throw LeptonError(
+        .badInput, "bias '\(tensor.name)' is of integers, input and weights are not")
     }
     let reals = data.doubles.enumerated().map { index, bias in
       Float(bias * Double(x.scales[0]) * Double(w.scales[w.scales.count == 1 ? 0 : index]))

@@ -26,14 +26,18 @@ struct TFLiteTensor {
     }
     let code = try table.byte(1)
     guard let type = TFLiteType(rawValue: code) else {
-      throw error("its elements are of type \(code), which is not supported", fix: "export it in float, or int8")
+      throw error(
+        "its elements are of type \(code), which is not supported",
+        fix: "export it in float, or int8")
     }
     self.type = type
     hasOpenBatch = try table.ints(7, of: Int32.self)?.first == -1
     guard try table.table(6) == nil else {
       throw error("it is stored sparsely", fix: "export the model without sparsity")
     }
-    let quantization = try table.table(4).flatMap { try TFLiteQuantization($0, shape: shape, error: { error($0, fix: "export the model anew") }) }
+    let quantization = try table.table(4).flatMap {
+      try TFLiteQuantization($0, shape: shape, error: { error($0, fix: "export the model anew") })
+    }
     self.quantization = quantization
     let buffer = try table.number(2, UInt32.self)
     guard buffer == 0 || buffer < buffers.count else {
@@ -44,7 +48,8 @@ struct TFLiteTensor {
       throw error("its extents \(shape) are more than memory holds")
     }
     if let elements {
-      let count = type.stored.map { $0.byteCount(shape) ?? -1 } ?? (Shape(shape).elementCount + 1) / 2
+      let count =
+        type.stored.map { $0.byteCount(shape) ?? -1 } ?? (Shape(shape).elementCount + 1) / 2
       guard elements.count == count else {
         throw error("\(elements.count) bytes of elements are no \(type)\(shape)")
       }

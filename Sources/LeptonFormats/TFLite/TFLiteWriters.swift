@@ -16,7 +16,9 @@ enum TFLiteWriters {
     MaxPool2D.name: { node, w in
       let op = node.op as! MaxPool2D
       guard op.dilation == [1, 1] else { throw TFLiteWriters.none("pooling with gaps") }
-      try w.pool(node, 17, op.kernel, op.strides, op.padding, filling: -Double(Float.greatestFiniteMagnitude))
+      try w.pool(
+        node, 17, op.kernel, op.strides, op.padding, filling: -Double(Float.greatestFiniteMagnitude)
+      )
     },
     AveragePool2D.name: { node, w in
       let op = node.op as! AveragePool2D
@@ -41,7 +43,9 @@ enum TFLiteWriters {
       w.define(node.result, 98, [try w.tensor(of: node.operand)], (75, options))
     },
     Elu.name: { node, w in
-      guard (node.op as! Elu).alpha == 1 else { throw TFLiteWriters.none("an ELU with another alpha than 1") }
+      guard (node.op as! Elu).alpha == 1 else {
+        throw TFLiteWriters.none("an ELU with another alpha than 1")
+      }
       w.define(node.result, 111, [try w.tensor(of: node.operand)])
     },
     Clip.name: { node, w in
@@ -59,12 +63,15 @@ enum TFLiteWriters {
     HardSigmoid.name: { node, w in
       let op = node.op as! HardSigmoid
       let type = w.type(of: node.result)
-      let scaled = w.emit(18, [try w.tensor(of: node.operand), w.scalar(op.alpha)], making: type, (21, Table()))
+      let scaled = w.emit(
+        18, [try w.tensor(of: node.operand), w.scalar(op.alpha)], making: type, (21, Table()))
       let line = w.emit(0, [scaled, w.scalar(op.beta)], making: type, (11, Table()))
       let low = w.emit(55, [line, w.scalar(0)], making: type, (39, Table()))
       w.define(node.result, 57, [low, w.scalar(1)], (39, Table()))
     },
-    Cast.name: { node, w in w.define(node.result, 53, [try w.tensor(of: node.operand)], (37, Table())) },
+    Cast.name: { node, w in
+      w.define(node.result, 53, [try w.tensor(of: node.operand)], (37, Table()))
+    },
     Softmax.name: { node, w in
       var options = Table()
       options[0] = .float(1)
@@ -114,7 +121,10 @@ enum TFLiteWriters {
       }
       w.define(
         node.result, 45,
-        [try w.tensor(of: node.operand), w.integers(list(op.starts)), w.integers(list(op.ends)), w.integers(list(op.steps))],
+        [
+          try w.tensor(of: node.operand), w.integers(list(op.starts)), w.integers(list(op.ends)),
+          w.integers(list(op.steps)),
+        ],
         (32, Table()))
     },
     Reduce.name: { node, w in
@@ -138,14 +148,16 @@ enum TFLiteWriters {
       var options = Table()
       options[0] = .byte(4)
       let axis = try w.axis(op.axis, of: node.operand)
-      w.define(node.result, 56, [try w.tensor(of: node.operand), w.integers([axis])], (40, options))
+      w.define(
+        node.result, 56, [try w.tensor(of: node.operand), w.integers([axis])], (40, options))
     },
     Resize2D.name: { node, w in
       let op = node.op as! Resize2D
       let size = w.graph.type(of: node.result).shape.extents.suffix(2)
       var options = Table()
       switch (op.mode, op.coordinates) {
-      case (.linear, .halfPixel), (.nearest, .halfPixel): options[op.mode == .linear ? 3 : 1] = .byte(1)
+      case (.linear, .halfPixel), (.nearest, .halfPixel):
+        options[op.mode == .linear ? 3 : 1] = .byte(1)
       case (.linear, .alignCorners): options[2] = .byte(1)
       case (.linear, .asymmetric), (.nearest, .asymmetric):
         guard op.mode == .linear || op.rounding == .floor else { fallthrough }
@@ -159,11 +171,14 @@ enum TFLiteWriters {
   ]
 
   static func none(_ what: String) -> LeptonError {
-    LeptonError(.badInput, "TensorFlow Lite has no \(what)", fix: "save the model as ONNX, which has it")
+    LeptonError(
+      .badInput, "TensorFlow Lite has no \(what)", fix: "save the model as ONNX, which has it")
   }
 
   private static func unary(_ code: Int, _ kind: Int? = nil) -> Writer {
-    { node, w in w.define(node.result, code, [try w.tensor(of: node.operand)], kind.map { ($0, Table()) }) }
+    { node, w in
+      w.define(node.result, code, [try w.tensor(of: node.operand)], kind.map { ($0, Table()) })
+    }
   }
 
   private static func binary(_ code: Int, _ kind: Int, activation: Bool = false) -> Writer {
@@ -216,7 +231,8 @@ extension TFLiteWriter {
     _ node: Node, _ code: Int, _ kernel: [Int], _ strides: [Int], _ padding: [Int], filling: Double?
   ) throws {
     let padded = try padded(
-      node.operand, kernel: kernel, strides: strides, dilation: [1, 1], padding: padding, filling: filling,
+      node.operand, kernel: kernel, strides: strides, dilation: [1, 1], padding: padding,
+      filling: filling,
       // The mean over SAME windows leaves their padding out.
       allowsSame: code == 17 || filling == nil)
     var options = FlatBufferWriter.Table()
@@ -230,7 +246,8 @@ extension TFLiteWriter {
 
   /// The operand of a window, and whether its padding is that of SAME; any other is made beforehand.
   private mutating func padded(
-    _ value: Value, kernel: [Int], strides: [Int], dilation: [Int], padding: [Int], filling: Double?,
+    _ value: Value, kernel: [Int], strides: [Int], dilation: [Int], padding: [Int],
+    filling: Double?,
     allowsSame: Bool = true
   ) throws -> (index: Int, isSame: Bool) {
     let index = try tensor(of: value)
@@ -238,10 +255,15 @@ extension TFLiteWriter {
     let extents = Array(graph.type(of: value).shape.extents.suffix(2))
     let totals = (0..<2).map { axis in
       let count = (extents[axis] + strides[axis] - 1) / strides[axis]
-      return max(0, (count - 1) * strides[axis] + (kernel[axis] - 1) * dilation[axis] + 1 - extents[axis])
+      return max(
+        0, (count - 1) * strides[axis] + (kernel[axis] - 1) * dilation[axis] + 1 - extents[axis])
     }
-    if allowsSame, padding == totals.map({ $0 / 2 }) + totals.map({ $0 - $0 / 2 }) { return (index, true) }
-    guard let filling else { throw TFLiteWriters.none("mean without the padding, unless windows are placed as SAME") }
+    if allowsSame, padding == totals.map({ $0 / 2 }) + totals.map({ $0 - $0 / 2 }) {
+      return (index, true)
+    }
+    guard let filling else {
+      throw TFLiteWriters.none("mean without the padding, unless windows are placed as SAME")
+    }
     let type = type(ofTensor: index)
     let s = type.shape
     let wide = type.with(
@@ -258,7 +280,9 @@ extension TFLiteWriter {
   fileprivate mutating func paddings(_ low: [Int], _ high: [Int]) -> Int {
     let order = low.count == 4 ? [0, 2, 3, 1] : Array(low.indices)
     return constant(
-      TensorData(order.flatMap { [Int32(clamping: low[$0]), Int32(clamping: high[$0])] }, shape: [low.count, 2]))
+      TensorData(
+        order.flatMap { [Int32(clamping: low[$0]), Int32(clamping: high[$0])] },
+        shape: [low.count, 2]))
   }
 
   fileprivate mutating func product(_ node: Node, _ op: MatMul) throws {
@@ -269,7 +293,8 @@ extension TFLiteWriter {
       options[0] = .byte(op.transposeA ? 1 : 0)
       options[1] = .byte(op.transposeB ? 1 : 0)
       let product = emit(
-        126, [try inGraphOrder(a), try inGraphOrder(b)], making: graph.type(of: node.result), (101, options))
+        126, [try inGraphOrder(a), try inGraphOrder(b)], making: graph.type(of: node.result),
+        (101, options))
       return define(node.result, inGraphOrder: product)
     }
     let kernel = op.transposeB ? weights : try weights.transposed([1, 0])

@@ -34,9 +34,12 @@ public struct WeightMatch: Sendable {
 
   /// Every tensor that does not fit, by name: one sentence for each way not to fit.
   public var complaints: [String] {
-    [("missing in the file", missing), ("not in the model", unexpected), ("of another shape", misshapen)]
-      .filter { !$0.1.isEmpty }
-      .map { "\($0.1.count) \($0.0): \($0.1.joined(separator: ", "))" }
+    [
+      ("missing in the file", missing), ("not in the model", unexpected),
+      ("of another shape", misshapen),
+    ]
+    .filter { !$0.1.isEmpty }
+    .map { "\($0.1.count) \($0.0): \($0.1.joined(separator: ", "))" }
   }
 }
 
@@ -55,7 +58,8 @@ extension Model {
     guard !match.found.isEmpty else {
       throw LeptonError(
         .badInput, "no tensor of the file has a name and shape of the model's",
-        fix: "the model's are \(graph.residents.prefix(4).map(\.name).joined(separator: ", ")), ...")
+        fix: "the model's are \(graph.residents.prefix(4).map(\.name).joined(separator: ", ")), ..."
+      )
     }
     var model = self
     for port in graph.residents where match.found.contains(port.name) {

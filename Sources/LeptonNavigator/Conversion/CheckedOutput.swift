@@ -10,7 +10,9 @@ struct CheckedOutput {
   func make<Result>(_ write: (URL) throws -> Void, check: (URL) throws -> Result) throws -> Result {
     let folder = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8))", isDirectory: true)
-    try explained { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false) }
+    try explained {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    }
     defer { try? FileManager.default.removeItem(at: folder) }
     let place = folder.appendingPathComponent(url.lastPathComponent)
     let result: Result
@@ -20,13 +22,16 @@ struct CheckedOutput {
     } catch let error as LeptonError {
       // The folder is gone when this is read.
       throw LeptonError(
-        error.kind, error.what, at: error.place.replacingOccurrences(of: place.path, with: url.path),
+        error.kind, error.what,
+        at: error.place.replacingOccurrences(of: place.path, with: url.path),
         fix: error.fix)
     }
     try explained {
       // What belongs to the file first, then the file itself.
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-        .sorted { ($0 == url.lastPathComponent ? 1 : 0, $0) < ($1 == url.lastPathComponent ? 1 : 0, $1) }
+        .sorted {
+          ($0 == url.lastPathComponent ? 1 : 0, $0) < ($1 == url.lastPathComponent ? 1 : 0, $1)
+        }
       for name in names {
         let target = url.deletingLastPathComponent().appendingPathComponent(name)
         guard rename(folder.appendingPathComponent(name).path, target.path) == 0 else {

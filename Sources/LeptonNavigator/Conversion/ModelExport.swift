@@ -28,7 +28,8 @@ package struct ModelExport {
       case .tflite: try TFLiteExporter().write(Self.exportable(model), to: $0.path)
       default:
         throw LeptonError(
-          .usage, "models are not written as \(format.rawValue)", fix: "name an .onnx or .tflite file")
+          .usage, "models are not written as \(format.rawValue)",
+          fix: "name an .onnx or .tflite file")
       }
     } check: { place in
       let read = try ModelOpener(place.path, format: format).model(batch: 1)
@@ -50,7 +51,8 @@ package struct ModelExport {
   private static func exportable(_ model: Model) throws -> Graph {
     try model.frozen().applying([
       .recognizeGelu, .foldBatchNorm,
-      .inlineComposites { $0 is Softmax || $0 is LogSoftmax || $0 is Resize2D }, .foldConstants, .mergeEqual,
+      .inlineComposites { $0 is Softmax || $0 is LogSoftmax || $0 is Resize2D }, .foldConstants,
+      .mergeEqual,
       .simplify, .foldConstants,
     ])
   }

@@ -25,7 +25,9 @@ package struct ModelDifference: Sendable, Encodable {
     onlyInSecond = b.keys.filter { a[$0] == nil }.sorted()
     for (name, tensor) in a.sorted(by: { $0.key < $1.key }) {
       guard let other = b[name] else { continue }
-      if tensor.dtype != other.dtype { misshapen.append("\(name): \(tensor.type) and \(other.type)") }
+      if tensor.dtype != other.dtype {
+        misshapen.append("\(name): \(tensor.type) and \(other.type)")
+      }
       if let difference = TensorDifference(name, tensor, other) {
         weights.append(difference)
       } else if tensor.dtype == other.dtype {
@@ -39,7 +41,8 @@ package struct ModelDifference: Sendable, Encodable {
   package init(_ a: Model, _ b: Model, feeds: [TensorData]?) throws {
     self.init(weights: a.weights, b.weights)
     structure = Self.structure(a.graph, b.graph)
-    guard let feeds, Self.types(a.graph, a.graph.dataInputs) == Self.types(b.graph, b.graph.dataInputs),
+    guard let feeds,
+      Self.types(a.graph, a.graph.dataInputs) == Self.types(b.graph, b.graph.dataInputs),
       Self.types(a.graph, a.graph.dataOutputs) == Self.types(b.graph, b.graph.dataOutputs)
     else { return }
     outputs = try OutputDifference.differences(a, b, feeds: feeds)

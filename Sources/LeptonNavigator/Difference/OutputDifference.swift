@@ -13,7 +13,8 @@ package enum OutputDifference {
     return try zip(a.graph.dataOutputs, zip(one, other)).map { port, outputs in
       guard let difference = TensorDifference(port.name, outputs.0, outputs.1) else {
         throw LeptonError(
-          .badInput, "output '\(port.name)' is \(outputs.0.type) of one and \(outputs.1.type) of the other")
+          .badInput,
+          "output '\(port.name)' is \(outputs.0.type) of one and \(outputs.1.type) of the other")
       }
       return difference
     }
@@ -22,7 +23,8 @@ package enum OutputDifference {
   /// The largest relative difference for random inputs of a seed.
   static func largest(_ a: Model, _ b: Model, seed: UInt64) throws -> Double {
     let (one, other) = (a.graph.dataInputs, b.graph.dataInputs)
-    guard one.map({ a.graph.type(of: $0.value) }) == other.map({ b.graph.type(of: $0.value) }) else {
+    guard one.map({ a.graph.type(of: $0.value) }) == other.map({ b.graph.type(of: $0.value) })
+    else {
       throw LeptonError(.badInput, "the inputs of the two are of other types")
     }
     var feeds = RandomFeeds(seed: seed)

@@ -38,14 +38,16 @@ struct GraphBlocks {
       maker[port.value] = blocks.count
       add([port.name, "\(graph.type(of: port.value))"], "input", .input)
     }
-    let weights = Dictionary(graph.residents.map { ($0.value, $0.name) }, uniquingKeysWith: { first, _ in first })
+    let weights = Dictionary(
+      graph.residents.map { ($0.value, $0.name) }, uniquingKeysWith: { first, _ in first })
     for node in graph.nodes {
       let sources = node.operands.filter { maker[$0] != nil }
       guard !sources.isEmpty else { continue }
       let own = node.operands.first { weights[$0] != nil || maker[$0] == nil }
       let shape = own.map { graph.type(of: $0).shape }.flatMap { $0.rank > 1 ? $0 : nil }
       let line = node.op.name + (shape.map { " " + Self.extents($0) } ?? "")
-      let title = "\(node.name.isEmpty ? "" : node.name + ": ")\(node.op.name)\(node.op.attributeText)"
+      let title =
+        "\(node.name.isEmpty ? "" : node.name + ": ")\(node.op.name)\(node.op.attributeText)"
       let result = node.results.first.map { "\(graph.type(of: $0))" } ?? ""
       let block: Int
       if sources.count == 1, let last = maker[sources[0]], uses[sources[0].id] == 1, shape == nil,

@@ -70,7 +70,8 @@ package struct GraphDrawing {
     for (index, line) in block.lines.enumerated() {
       let y = place.y + Self.inset / 2 + Double(index) * Self.line + 12.5
       let isShape = index == block.lines.count - 1
-      text += "<text\(isShape ? " class=\"shape\"" : "") x=\"\(number(place.x))\" y=\"\(number(y))\">"
+      text +=
+        "<text\(isShape ? " class=\"shape\"" : "") x=\"\(number(place.x))\" y=\"\(number(y))\">"
         + "\(HTML.escaped(HTML.clipped(line, to: Self.mostLetters)))</text>"
     }
     return "<g><title>\(HTML.escaped(HTML.clipped(block.title, to: 2000)))</title>"

@@ -33,7 +33,9 @@ struct LayeredLayout {
   /// - Parameter edges: from a box to one that comes later.
   init(_ sizes: [Size], edges: [(from: Int, to: Int)]) {
     var rows = [Int](repeating: 0, count: sizes.count)
-    for edge in edges.sorted(by: { $0.from < $1.from }) { rows[edge.to] = max(rows[edge.to], rows[edge.from] + 1) }
+    for edge in edges.sorted(by: { $0.from < $1.from }) {
+      rows[edge.to] = max(rows[edge.to], rows[edge.from] + 1)
+    }
     var cells = sizes.indices.map { Cell(row: rows[$0], size: sizes[$0]) }
     let joints = edges.reduce(0) { $0 + max(0, rows[$1.to] - rows[$1.from] - 1) }
     let paths = edges.map { edge in
@@ -61,7 +63,9 @@ struct LayeredLayout {
   /// Rows take turns in being sorted by the mean position of neighbours above, then below.
   private static func order(_ layers: inout [[Int]], _ cells: [Cell]) {
     var position = [Double](repeating: 0, count: cells.count)
-    func note(_ layer: [Int]) { for (index, cell) in layer.enumerated() { position[cell] = Double(index) } }
+    func note(_ layer: [Int]) {
+      for (index, cell) in layer.enumerated() { position[cell] = Double(index) }
+    }
     layers.forEach(note)
     for sweep in 0..<sweeps {
       let down = sweep.isMultiple(of: 2)
@@ -71,7 +75,9 @@ struct LayeredLayout {
           return neighbours.isEmpty
             ? position[cell] : neighbours.reduce(0) { $0 + position[$1] } / Double(neighbours.count)
         }
-        layers[row] = layers[row].indices.sorted { (key[$0], $0) < (key[$1], $1) }.map { layers[row][$0] }
+        layers[row] = layers[row].indices.sorted { (key[$0], $0) < (key[$1], $1) }.map {
+          layers[row][$0]
+        }
         note(layers[row])
       }
     }
@@ -113,7 +119,9 @@ struct LayeredLayout {
     }
     for (position, group) in groups.enumerated() {
       let end = position + 1 < groups.count ? groups[position + 1].start : layer.count
-      for index in group.start..<end { cells[layer[index]].x = group.sum / group.count + offsets[index] }
+      for index in group.start..<end {
+        cells[layer[index]].x = group.sum / group.count + offsets[index]
+      }
     }
   }
 

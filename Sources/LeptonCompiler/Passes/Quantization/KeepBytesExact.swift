@@ -20,7 +20,9 @@ extension Pass {
         let weights = constants[operands[1]]
       else { return nil }
       let source = b.type(of: operands[0])
-      if let conv = op as? QuantizedConv2D, conv.multipliesIn16Bits(source, weights.shape) { return nil }
+      if let conv = op as? QuantizedConv2D, conv.multipliesIn16Bits(source, weights.shape) {
+        return nil
+      }
       // Signed images are shifted to unsigned ones, and their weights halved for that.
       let isHalved = op is QuantizedConv2D && source.dtype == .i8
       let fits = weights.array(of: Int8.self).allSatisfy {
@@ -34,7 +36,9 @@ extension Pass {
 extension QuantizedConv2D {
   /// Whether its kernel multiplies numbers of 16 bits and adds them in 32, as those of single channels and of images do.
   fileprivate func multipliesIn16Bits(_ source: TensorType, _ weights: Shape) -> Bool {
-    guard result.dtype != .f32, conv.dilation == [1, 1], source.shape.rank == 4 else { return false }
+    guard result.dtype != .f32, conv.dilation == [1, 1], source.shape.rank == 4 else {
+      return false
+    }
     let isDepthwise =
       conv.groups == source.shape[1] && weights[0] == source.shape[1] && weights[2] <= 7
     let isImage =

@@ -47,7 +47,8 @@ package struct ZipArchive {
         LeptonError(.badInput, what, at: "\(source.name), entry '\(entry.name)'", fix: fix)
       }
       guard entry.staysInside else {
-        throw refuse("its name leads out of the archive", fix: "take the archive from its author again")
+        throw refuse(
+          "its name leads out of the archive", fix: "take the archive from its author again")
       }
       guard names.insert(entry.name).inserted else {
         throw refuse("the archive has two entries of this name", fix: "save it again")
@@ -55,7 +56,9 @@ package struct ZipArchive {
       guard !entry.isEncrypted else {
         throw refuse("it is encrypted", fix: "save it without a password")
       }
-      guard !entry.isLink else { throw refuse("it is a symbolic link", fix: "save the file itself") }
+      guard !entry.isLink else {
+        throw refuse("it is a symbolic link", fix: "save the file itself")
+      }
       guard entry.headerOffset + 30 <= directoryStart,
         entry.packedCount <= directoryStart - entry.headerOffset - 30
       else {

@@ -28,7 +28,9 @@ struct ZipEnd {
         let wideCount = record.number(at: 32, width: 8),
         let wideSize = record.number(at: 40, width: 8),
         let wideOffset = record.number(at: 48, width: 8)
-      else { throw ZipArchive.damaged("its ZIP64 record is not where it is said to be", source, limit) }
+      else {
+        throw ZipArchive.damaged("its ZIP64 record is not where it is said to be", source, limit)
+      }
       (count, size, offset, limit) = (wideCount, wideSize, wideOffset, place)
     }
     guard offset <= limit, size <= limit - offset, count <= size / 46 else {

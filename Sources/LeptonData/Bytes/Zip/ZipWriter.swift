@@ -33,17 +33,20 @@ package struct ZipWriter {
         + Self.number(narrow, 4) + Self.number(narrow, 4) + Self.number(name.utf8.count, 2)
         + Self.number(extra.count, 2)
     }
-    let sizes = isWide ? Self.number(1, 2) + Self.number(16, 2) + Self.wide(size) + Self.wide(size) : []
+    let sizes =
+      isWide ? Self.number(1, 2) + Self.number(16, 2) + Self.wide(size) + Self.wide(size) : []
     // A field of its own that readers pass over fills up to the alignment.
     let plain = offset + 30 + name.utf8.count + sizes.count + 4
     let padding = (Self.alignment - plain % Self.alignment) % Self.alignment
-    let local = sizes + Self.number(0x4C50, 2) + Self.number(padding, 2)
+    let local =
+      sizes + Self.number(0x4C50, 2) + Self.number(padding, 2)
       + [UInt8](repeating: 0, count: padding)
     try sink.write(Self.number(0x0403_4B50, 4) + common(local) + Array(name.utf8) + local)
     for piece in pieces { try sink.write(piece) }
     let places =
       isWide
-      ? Self.number(1, 2) + Self.number(24, 2) + Self.wide(size) + Self.wide(size) + Self.wide(offset)
+      ? Self.number(1, 2) + Self.number(24, 2) + Self.wide(size) + Self.wide(size)
+        + Self.wide(offset)
       : []
     directory +=
       Self.number(0x0201_4B50, 4) + Self.number(45, 2) + common(places) + Self.number(0, 10)
