@@ -1,10 +1,10 @@
 # Everything is built once, in one configuration: release.
 SWIFT ?= swift
 LEPTON := .build/release/lepton
-SOURCES = find Sources Snippets Tests Package.swift -name '*.swift' ! -name '*.pb.swift' -print0
+SOURCES = find Sources Snippets Tests Fuzz Package.swift -name '*.swift' ! -name '*.pb.swift' -print0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test conform build snippets docs bench lint format clean dependencies
+.PHONY: help demo test conform build snippets docs bench fuzz lint format clean dependencies
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ build: dependencies ## the command line tool: .build/release/lepton
 
 bench: build ## training and inference beside PyTorch and ONNX Runtime, where they are installed
 	LEPTON=$(LEPTON) sh scripts/bench.sh
+
+fuzz: ## change files at random for a minute each and read them (SECONDS=60)
+	@sh Fuzz/fuzz.sh $(or $(SECONDS),60)
 
 lint: ## check the format
 	@$(SOURCES) | xargs -0 $(SWIFT) format lint --strict --parallel

@@ -59,6 +59,8 @@ let package = Package(
     layer("LeptonCompiler", on: ["LeptonCPU"]),
 
     // Formats and authoring.
+    layer("LeptonData", on: ["LeptonValues", "CZlib", "CPNG", "CTurboJPEG", "CCrypto"]),
+    layer("LeptonFormats", on: ["LeptonOps", "LeptonData"]),
     layer(
       "LeptonONNX",
       on: ["LeptonCompiler", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -66,15 +68,14 @@ let package = Package(
     layer("Lepton", on: ["LeptonCompiler"]),
 
     // Craft.
-    layer("LeptonData", on: ["LeptonValues", "CZlib", "CPNG", "CTurboJPEG", "CCrypto"]),
-    layer("LeptonTraining", on: ["Lepton", "LeptonData"]),
+    layer("LeptonTraining", on: ["Lepton", "LeptonData", "LeptonFormats"]),
     layer("LeptonCompression", on: ["Lepton", "LeptonData"]),
 
     // Journeys and the command line.
     layer(
       "LeptonNavigator",
       on: [
-        "LeptonTraining", "LeptonCompression", "LeptonONNX",
+        "LeptonTraining", "LeptonCompression", "LeptonFormats", "LeptonONNX",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -102,6 +103,7 @@ let package = Package(
     tests("LeptonONNX", on: ["Lepton"], resources: [.copy("Golden")]),
     tests("Lepton", on: []),
     tests("LeptonData", on: []),
+    tests("LeptonFormats", on: ["LeptonCompiler"], resources: [.copy("Golden")]),
     tests("LeptonTraining", on: ["LeptonONNX"], resources: [.copy("Golden")]),
     tests("LeptonCompression", on: ["LeptonTraining", "LeptonONNX"]),
     tests(
@@ -111,3 +113,15 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// What fuzzes the readers of files is built only on request (Fuzz/fuzz.sh): it needs sanitizers in everything it links,
+// and for the reader of ONNX that is much.
+if let fuzzed = Context.environment["LEPTON_FUZZ"] {
+  let withONNX = fuzzed == "onnx"
+  package.products.append(.executable(name: "LeptonFuzz", targets: ["LeptonFuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "LeptonFuzz", dependencies: ["LeptonFormats"] + (withONNX ? ["LeptonONNX"] : []),
+      path: "Fuzz", exclude: ["Seeds", "fuzz.sh"],
+      swiftSettings: strict + (withONNX ? [.define("FUZZ_ONNX")] : [])))
+}

@@ -13,9 +13,8 @@ struct LeptonTool: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunRecipe.self, Train.self, Evaluate.self, Compare.self, Compress.self, Navigate.self,
-      Predict.self, Serve.self, Infer.self, Bench.self, Tune.self, Inspect.self, DataTools.self,
-      ONNXTools.self,
-      Config.self,
+      Predict.self, Serve.self, Infer.self, Bench.self, Tune.self, Inspect.self, Convert.self,
+      Diff.self, DataTools.self, ONNXTools.self, Config.self,
     ])
 
   /// Runs the command that `arguments` spell; answers the exit code.
@@ -27,6 +26,9 @@ struct LeptonTool: ParsableCommand {
       var command = try parse(arguments)
       try command.run()
       return 0
+    } catch let code as ExitCode {
+      // An answer that is a code, as that of diff; it was given already.
+      return code.rawValue
     } catch {
       let code = failures.write(error)
       return (error as? LeptonError)?.kind == .interrupted ? Interrupts.exitCode : code

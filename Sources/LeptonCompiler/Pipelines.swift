@@ -9,6 +9,7 @@ public enum Pipelines {
     [
       .recognizeGelu,
       .foldQuantization,
+      .keepBytesExact,
       .foldBatchNorm,
       .inlineComposites(keeping: backend.claims),
       .foldConstants,

@@ -68,6 +68,8 @@ public struct ONNXImporter: Sendable {
     public var model: Model
     /// The inputs whose elements became part of the graph; it is not fed with them.
     public var bound: Set<String>
+
+    public init(model: Model, bound: Set<String>) { (self.model, self.bound) = (model, bound) }
   }
 
   private func specialization(

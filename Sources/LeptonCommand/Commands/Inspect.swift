@@ -1,6 +1,8 @@
 import ArgumentParser
 import LeptonCPU
 import LeptonCompiler
+import LeptonData
+import LeptonFormats
 import LeptonGraph
 import LeptonNavigator
 import LeptonRuntime
@@ -9,7 +11,7 @@ import LeptonValues
 /// `lepton inspect`: what is in a model, and what the compiler makes of it.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show a model's graph, its cost and its facts.",
+    abstract: "Show a model's graph, its cost and its facts; or what a file of weights holds.",
     discussion: """
       The passes of the compiler, for --after: \
       \(Pipelines.inference(CPUBackend(), .f32).uniqueNames.joined(separator: ", ")).
@@ -22,11 +24,21 @@ struct Inspect: ParsableCommand {
   var batch: Int?
   @Option(help: "For --after: arithmetic of products and convolutions.")
   var precision = Precision.f32
+  @Option(help: "Draw the graph into this SVG file, too.", completion: .file(extensions: ["svg"]))
+  var svg: String?
   @OptionGroup var reporting: Reporting
 
   func run() throws {
+    if let format = try? FileFormat(of: file.model), !format.isModel {
+      return reporting.show(WeightListing(try WeightSet(file.model, format: format), format))
+    }
     let model = try file.model(batch: batch)
-    reporting.show(Description(model, graph: try graph(of: model)))
+    let graph = try graph(of: model)
+    if let svg {
+      try FileBytes.write(Array(try GraphDrawing(graph).svg.utf8), to: svg)
+      reporting.note("the graph is drawn in \(svg)")
+    }
+    reporting.show(Description(model, graph: graph))
   }
 
   private func graph(of model: Model) throws -> Graph {

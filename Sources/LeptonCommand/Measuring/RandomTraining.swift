@@ -1,6 +1,7 @@
 import Foundation
 import LeptonCompiler
 import LeptonGraph
+import LeptonNavigator
 import LeptonTraining
 import LeptonValues
 

@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
 import LeptonGraph
-import LeptonONNX
+import LeptonNavigator
 import LeptonValues
 
 /// The model that a command works on.
 struct ModelFile: ParsableArguments {
-  @Argument(help: "An ONNX file.", completion: .file(extensions: ["onnx"]))
+  @Argument(
+    help: "An ONNX or TensorFlow Lite file.", completion: .file(extensions: ["onnx", "tflite"]))
   var model: String
 
   @Option(
@@ -33,8 +34,7 @@ struct ModelFile: ParsableArguments {
       throw LeptonError(
         .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
-    return try ONNXImporter(batch: batch, extents: extents()).specialized(
-      at: URL(fileURLWithPath: model), to: feeds.mapValues { .tensor($0) })
+    return try ModelOpener(model).specialized(batch: batch, extents: extents(), to: feeds)
   }
 
   /// Reads it for so many examples at once; for as many as the file says where `batch` is nil.

@@ -41,14 +41,20 @@ package enum FileBytes {
   ///
   /// - Throws: `LeptonError` of kind `io`; the partial file is removed.
   package static func write(_ bytes: [UInt8], to path: String) throws {
+    try write(to: path) { try $0.write(bytes) }
+  }
+
+  /// The same for a file that is made piece by piece.
+  package static func write(to path: String, _ body: (FileSink) throws -> Void) throws {
     let partial = "\(path).partial-\(getpid())"
-    guard let file = fopen(partial, "wb") else { throw failure("cannot be created", path) }
-    let written = fwrite(bytes, 1, bytes.count, file)
-    let error = written == bytes.count ? 0 : errno
-    guard fclose(file) == 0, error == 0, rename(partial, path) == 0 else {
-      let reason = failure("cannot be written", path)
+    do {
+      let sink = try FileSink(partial, named: path)
+      try body(sink)
+      try sink.close()
+      guard rename(partial, path) == 0 else { throw failure("cannot be put in place", path) }
+    } catch {
       unlink(partial)
-      throw reason
+      throw error
     }
   }
 

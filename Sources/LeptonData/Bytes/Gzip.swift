@@ -113,8 +113,11 @@ public enum Gzip {
 extension Gzip {
   /// The CRC-32 of `bytes`, as gzip and zip keep it.
   package static func checksum(_ bytes: ArraySlice<UInt8>) -> Int {
-    bytes.withUnsafeBufferPointer { buffer in
-      Int(crc32_z(crc32_z(0, nil, 0), buffer.baseAddress, buffer.count))
-    }
+    bytes.withUnsafeBytes { checksum($0) }
+  }
+
+  /// The CRC-32 of all bytes so far, where that of those before is `previous`.
+  package static func checksum(_ bytes: UnsafeRawBufferPointer, after previous: Int = 0) -> Int {
+    Int(crc32_z(UInt(previous), bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
   }
 }

@@ -50,6 +50,11 @@ public enum NPY {
   }
 
   package static func encode(_ tensor: TensorData) -> [UInt8] {
+    pieces(tensor).reduce(into: []) { bytes, piece in piece.withUnsafeBytes { bytes += $0 } }
+  }
+
+  /// The file's header and its elements.
+  static func pieces(_ tensor: TensorData) -> [FilePiece] {
     let stored = tensor.converted(to: NPYHeader.storable(tensor.dtype))
     let extents = stored.shape.map { "\($0)," }.joined(separator: " ")
     var header =
@@ -60,7 +65,7 @@ public enum NPY {
     header += String(repeating: " ", count: padding) + "\n"
     let count = header.utf8.count
     let size = [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: count >> 8)]
-    return magic + [1, 0] + size + Array(header.utf8) + stored.withUnsafeBytes { Array($0) }
+    return [.bytes(magic + [1, 0] + size + Array(header.utf8)), .elements(stored)]
   }
 
   private static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]

@@ -1,5 +1,6 @@
 import Foundation
 import LeptonData
+import LeptonFormats
 public import LeptonValues
 
 /// The checkpoints of one run on disk: `step-00000469/` with `state.safetensors` (weights, statistics,

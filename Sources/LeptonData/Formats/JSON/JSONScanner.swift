@@ -6,6 +6,11 @@ package struct JSONScanner {
   package struct Fault: Error, Hashable {
     package let what: String
     package let byte: Int
+
+    package init(what: String, byte: Int) {
+      self.what = what
+      self.byte = byte
+    }
   }
 
   /// How deep values nest unless a caller says otherwise.

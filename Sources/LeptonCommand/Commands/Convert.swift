@@ -1,0 +1,136 @@
+public import ArgumentParser
+import Foundation
+public import LeptonFormats
+import LeptonGraph
+import LeptonNavigator
+import LeptonValues
+
+/// `lepton convert`: a model or a file of weights in another form.
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert a model, or weights, to another format.",
+    discussion: """
+      lepton convert model.tflite model.onnx
+      lepton convert weights.pt weights.safetensors
+      lepton convert --weights weights.safetensors model.onnx filled.onnx
+      lepton convert model.onnx weights.npz
+
+      Models: onnx, tflite. Weights: safetensors (and its index of shards), npz, pt, gguf. What was written is \
+      opened again and compared before it gets its name.
+      """)
+
+  @Argument(help: "What to convert; its bytes say what it is.", completion: .file())
+  var input: String
+  @Argument(help: "The new file; its name says the format.", completion: .file())
+  var output: String
+  @Option(help: "The format of the new file, where its name does not say it.")
+  var format: FileFormat?
+  @Option(
+    help: "Weights for the model: a file whose tensors have the names and shapes of its own.",
+    completion: .file())
+  var weights: String?
+  @Flag(help: "For --weights: take the tensors that fit, and leave the others as they are.")
+  var partial = false
+  @OptionGroup var reporting: Reporting
+
+  func run() throws {
+    let target = try outputFormat()
+    let source = try FileFormat(of: input)
+    if source.isModel {
+      let model = try model()
+      if target.isModel {
+        reporting.show(try export(model, as: target, from: source))
+      } else {
+        reporting.show(try save(WeightSet(model.weights), as: target, from: source))
+      }
+    } else {
+      guard weights == nil else {
+        throw LeptonError(
+          .usage, "\(input) holds weights, which take no --weights", fix: "name a model first")
+      }
+      guard !target.isModel else {
+        throw LeptonError(
+          .usage, "\(input) holds weights without a graph, which make no \(target.rawValue)",
+          fix:
+            "name the model that they belong to: lepton convert --weights \(input) MODEL \(output)")
+      }
+      reporting.show(try save(try WeightSet(input, format: source), as: target, from: source))
+    }
+  }
+
+  private func outputFormat() throws -> FileFormat {
+    guard let format = format ?? FileFormat(named: output) else {
+      throw LeptonError(
+        .usage, "the name '\(output)' does not say a format", at: "OUT",
+        fix: "end it in \(FileFormat.allCases.map { ".\($0.rawValue)" }.joined(separator: ", ")), "
+          + "or give --format")
+    }
+    return format
+  }
+
+  private func model() throws -> Model {
+    let model = try ModelFile(extents: [], of: input).read(batch: 1)
+    guard let weights else { return model }
+    let loaded = try WeightSet(weights, format: FileFormat(of: weights))
+    do {
+      if partial {
+        for complaint in WeightMatch(loaded, for: model).complaints { reporting.note(complaint) }
+      }
+      return try model.loading(loaded, partial: partial)
+    } catch let error as LeptonError {
+      throw error.within(weights)
+    }
+  }
+
+  private func export(_ model: Model, as target: FileFormat, from source: FileFormat) throws
+    -> Conversion
+  {
+    let check = try ModelExport(model, as: target).write(to: URL(fileURLWithPath: output))
+    return Conversion(
+      input: input, output: output, from: source.rawValue, to: target.rawValue,
+      tensors: model.weights.count,
+      elements: model.weights.values.reduce(0) { $0 + $1.elementCount },
+      largestDifference: check, remarks: [])
+  }
+
+  private func save(_ weights: WeightSet, as target: FileFormat, from source: FileFormat) throws
+    -> Conversion
+  {
+    try WeightExport(weights, as: target).write(to: URL(fileURLWithPath: output))
+    var remarks: [String] = []
+    let widened = Dictionary(grouping: weights.widened, by: \.value)
+    for (type, tensors) in widened.sorted(by: { $0.key < $1.key }) {
+      remarks.append("\(tensors.count) tensors of \(type) were widened")
+    }
+    if !weights.omitted.isEmpty {
+      remarks.append(
+        "\(weights.omitted.count) values that are no tensors are left out: "
+          + weights.omitted.sorted().prefix(8).joined(separator: ", "))
+    }
+    return Conversion(
+      input: input, output: output, from: source.rawValue, to: target.rawValue,
+      tensors: weights.tensors.count, elements: weights.elementCount, largestDifference: 0,
+      remarks: remarks)
+  }
+
+  struct Conversion: Answer {
+    let input: String
+    let output: String
+    let from: String
+    let to: String
+    let tensors: Int
+    let elements: Int
+    /// Between the outputs before and after, relative to the largest of them.
+    let largestDifference: Double
+    let remarks: [String]
+
+    var text: String {
+      "\(output): \(tensors) tensors, \(Figures.count(elements)) elements, opened again and "
+        + (largestDifference == 0 ? "equal" : "equal within \(Figures.digits(largestDifference))")
+        + "\n"
+        + remarks.map { Prose.wrapped($0) }.joined()
+    }
+  }
+}
+
+extension FileFormat: ExpressibleByArgument {}
