@@ -42,6 +42,7 @@ struct FuzzedReader: Sendable {
       _ = try PyTorchFile.weights(ByteSource(archive, name: "f"))
     },
     FuzzedReader(name: "tflite") { _ = try TFLiteFile.model(ByteSource($0, name: "f")) },
+    FuzzedReader(name: "gguf") { _ = try GGUF.weights(ByteSource($0, name: "f")) },
     FuzzedReader(name: "idx") { _ = try IDX.decode($0, name: "f") },
     FuzzedReader(name: "gzip") { _ = try Gzip.decompress($0, limit: 1 << 24) },
     FuzzedReader(name: "image") { _ = try Image.decode($0) },

@@ -9,7 +9,7 @@ seconds=${1:-60}
 [ $# -gt 0 ] && shift
 SWIFT=${SWIFT:-swift}
 build=${FUZZ_BUILD:-.build/fuzz}
-[ $# -gt 0 ] || set -- safetensors safetensors-header npy npz pt pickle tflite idx gzip image csv jsonl json
+[ $# -gt 0 ] || set -- safetensors safetensors-header npy npz pt pickle tflite gguf idx gzip image csv jsonl json
 mkdir -p "$build/crashes"
 # What was fetched for the other build is not fetched again.
 for part in checkouts repositories workspace-state.json; do

@@ -40,6 +40,7 @@ struct ChangedBytesTests {
       Format("tflite, operators", try Golden.bytes("operators.tflite")) {
         _ = try TFLiteFile.model($0)
       },
+      Format("gguf", try Golden.bytes("types.gguf")) { _ = try GGUF.weights($0) },
       Format("npz", try Golden.bytes("network.npz")) { _ = try NPZ.decode($0) },
     ]
   }

@@ -25,9 +25,16 @@ struct CheckpointTests {
     return folder
   }
 
+  private static let tensors: [String: TensorData] = [
+    "a.weight": TensorData([1, -2.5, .infinity] as [Float], shape: [3]),
+    "b": TensorData([1, 2, 3, 4, 5, 6] as [Int64], shape: [2, 3]),
+    "scalar": TensorData(scalar: 0.1),
+    "half": TensorData([0.5, 2], as: TensorType(.bf16, [2])),
+  ]
+
   private func checkpoint(_ step: Int) -> TrainingCheckpoint {
     TrainingCheckpoint(
-      state: TrainingState(stepCount: step, residents: SafeTensorsTests.tensors), epoch: 0,
+      state: TrainingState(stepCount: step, residents: Self.tensors), epoch: 0,
       step: step, history: [], best: nil, bestWeights: [:])
   }
 

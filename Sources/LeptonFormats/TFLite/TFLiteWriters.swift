@@ -151,6 +151,24 @@ enum TFLiteWriters {
       w.define(
         node.result, 56, [try w.tensor(of: node.operand), w.integers([axis])], (40, options))
     },
+    Gather.name: { node, w in
+      // An index of one axis keeps the axes in their places.
+      let (data, places) = (node.operands[0], node.operands[1])
+      let isInPlace = w.graph.type(of: places).shape.rank == 1
+      let axis = (node.op as! Gather).axis
+      var options = Table()
+      options[0] = .int(
+        isInPlace
+          ? try w.axis(axis, of: data) : axis < 0 ? axis + w.graph.type(of: data).shape.rank : axis)
+      let indices = try w.tensor(of: places)
+      if isInPlace {
+        return w.define(node.result, 36, [try w.tensor(of: data), indices], (23, options))
+      }
+      let picked = w.emit(
+        36, [try w.inGraphOrder(data), try w.inGraphOrder(places)],
+        making: w.graph.type(of: node.result), (23, options))
+      w.define(node.result, inGraphOrder: picked)
+    },
     Resize2D.name: { node, w in
       let op = node.op as! Resize2D
       let size = w.graph.type(of: node.result).shape.extents.suffix(2)

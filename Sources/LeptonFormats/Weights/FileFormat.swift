@@ -66,10 +66,11 @@ extension WeightSet {
     case .safetensors: self = try SafeTensors.weights(path)
     case .npz: self = WeightSet(try NPZ.read(path))
     case .pt: self = try PyTorchFile.weights(path)
-    case .gguf, .onnx, .tflite:
+    case .gguf: self = try GGUF.weights(path)
+    case .onnx, .tflite:
       throw LeptonError(
         .usage, "\(format.rawValue) holds a graph, not weights alone", at: path,
-        fix: "give safetensors, npz or pt")
+        fix: "give safetensors, npz, pt or gguf")
     }
   }
 
@@ -79,7 +80,8 @@ extension WeightSet {
     case .safetensors: try SafeTensors.write(tensors, metadata: metadata, to: path)
     case .npz: try NPZ.write(tensors, to: path)
     case .pt: try PyTorchFile.write(tensors, to: path)
-    case .gguf, .onnx, .tflite:
+    case .gguf: try GGUF.write(tensors, metadata: metadata, to: path)
+    case .onnx, .tflite:
       throw LeptonError(
         .usage, "weights alone make no \(format.rawValue)", at: path,
         fix: "give the model that they belong to: --weights W MODEL OUT")

@@ -19,8 +19,13 @@ package struct WeightExport {
     } check: { place in
       let read = try WeightSet(place.path, format: format)
       for (name, tensor) in weights.tensors {
-        // NumPy has no bf16.
-        let meant = format == .npz && tensor.dtype == .bf16 ? tensor.converted(to: .f32) : tensor
+        let meant =
+          switch format {
+          // NumPy has no bf16, GGUF no tensors without axes.
+          case .npz where tensor.dtype == .bf16: tensor.converted(to: .f32)
+          case .gguf where tensor.shape.rank == 0: tensor.reshaped(to: [1])
+          default: tensor
+          }
         guard read.tensors[name] == meant else {
           throw LeptonError(
             .defect, "tensor '\(name)' is not in the new file as it was", at: url.path,
