@@ -36,7 +36,9 @@ enum InitializerRole: String, Codable {
   /// Operand positions that set an operation up, by op type.
   private static let settings: [String: ClosedRange<Int>] = [
     "Clip": 1...2, "DequantizeLinear": 1...2, "Dropout": 1...2, "OneHot": 1...2, "Pad": 1...3,
-    "Pow": 1...1, "QuantizeLinear": 1...2, "Range": 0...2, "Resize": 1...3, "Upsample": 1...1,
+    "NonMaxSuppression": 0...4, "NonZero": 0...0, "Pow": 1...1, "QuantizeLinear": 1...2,
+    "Range": 0...2, "Resize": 1...3, "Unique": 0...0,
+    "Upsample": 1...1,
     "Equal": 0...1, "Less": 0...1, "LessOrEqual": 0...1, "Greater": 0...1, "GreaterOrEqual": 0...1,
   ]
 }

@@ -30,7 +30,7 @@ struct NodeLimits {
     try check([node.int("group", default: 1)], 1...Self.largestExtent, "group")
     try check([node.int("num_outputs", default: 1)], 1...4096, "num_outputs")
     for name in [
-      "axis", "batch_axis", "batch_dims", "blocksize", "hidden_size", "k", "offset_group",
+      "axis", "batch_axis", "batch_dims", "blocksize", "block_size", "hidden_size", "k", "offset_group",
       "output_height", "output_width", "sampling_ratio", "time_axis",
     ] {
       try check(
@@ -64,15 +64,14 @@ struct NodeLimits {
   ]
   /// Operands that hold axes, widths or parts of extents.
   private static let positions = [
-    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1,
-    "Split": 1,
+    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1, "Split": 1,
     "Squeeze": 1, "TopK": 1, "Trilu": 1, "Unsqueeze": 1,
     "ReduceL1": 1, "ReduceL2": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1,
     "ReduceProd": 1, "ReduceSum": 1, "ReduceSumSquare": 1,
   ]
   /// How many elements an operand has at least that a reader takes the first ones of.
   private static let leastCounts = [
-    "Dropout": [1: 1, 2: 1], "OneHot": [1: 1, 2: 2], "TopK": [1: 1],
+    "Dropout": [1: 1, 2: 1], "OneHot": [1: 1, 2: 2], "Range": [0: 1, 1: 1, 2: 1], "TopK": [1: 1],
   ]
   /// Operands that hold factors; -1 for the attribute.
   private static let scales = ["Resize": [1, 2], "Upsample": [-1, 1]]
@@ -108,6 +107,7 @@ struct NodeLimits {
 
   private func checkRange() throws {
     let known = (0..<3).compactMap { constant($0) }
+    // What depends on an input has no bounds yet; the reader says so.
     guard known.count == 3 else { return }
     let bounds = known.compactMap(\.doubles.first)
     guard bounds.count == 3, bounds.allSatisfy(\.isFinite), bounds[2] != 0,

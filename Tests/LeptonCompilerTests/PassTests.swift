@@ -394,6 +394,25 @@ struct PassTests {
         """)
   }
 
+  @Test("A reshape that copies an extent of the shape before it copies the same one alone")
+  func copyingReshapes() throws {
+    try check(
+      .simplify,
+      """
+      graph "g"
+      %0 = input "x" : f32[6, 4]
+      %1 = reshape(%0) {shape: [2, 3, 4]}
+      %2 = reshape(%1) {shape: [0, -1]}
+      output "y" %2
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[6, 4]
+        %1 = reshape(%0) {shape: [2, 12]}
+        output "y" %1
+        """)
+  }
+
   @Test("Constant weights are turned so that they are packed once")
   func transposeWeights() throws {
     try check(

@@ -98,6 +98,36 @@ typedef struct {
 } lk_gather;
 void lk_gather_run(void *arguments);
 
+// Tuples of s64 indices name blocks of a tensor, [batch, extents..., block]; negative indices count from the end.
+enum { LK_MAX_TUPLE = 8 };
+typedef struct {
+  const int64_t *indices;               // [count, length]
+  int64_t count, tuples_per_batch, blocks_per_batch, block_bytes;
+  int32_t length;
+  int64_t extents[LK_MAX_TUPLE];
+} lk_index_tuples;
+
+// dst[i] = the block that tuple i names; zeros where it names none, counted in *errors.
+typedef struct {
+  lk_index_tuples tuples;
+  const void *src;
+  void *dst;
+  int64_t *errors;
+} lk_gather_nd;
+void lk_gather_nd_run(void *arguments);
+
+// dst = src, with block i of updates at, or (f32) added to, the block that tuple i names; in order. What names none is
+// counted in *errors.
+typedef struct {
+  lk_index_tuples tuples;
+  const void *src, *updates;
+  void *dst;
+  int64_t bytes;
+  int32_t adds;
+  int64_t *errors;
+} lk_scatter_nd;
+void lk_scatter_nd_run(void *arguments);
+
 // dst[axis, inner] = sum of src[i, inner] over i with indices[i] == axis row; zeroes dst first; f32; deterministic.
 typedef struct {
   int64_t axis, inner, count;

@@ -28,14 +28,14 @@ enum FallbackKernel {
 }
 
 /// One application of a reference kernel over memory of the plan.
-final class ReferenceCall {
+final class ReferenceCall: RunCheck {
   private let node: Node
   private let operandTypes: [TensorType]
   private let resultTypes: [TensorType]
   var operands: [UnsafeMutableRawPointer?]
   var results: [UnsafeMutableRawPointer?]
   /// What the kernel threw in the last run.
-  private(set) var error: (any Error)?
+  private(set) var failure: (any Error)?
 
   init(_ node: Node, _ operandTypes: [TensorType], _ resultTypes: [TensorType]) {
     self.node = node
@@ -46,7 +46,7 @@ final class ReferenceCall {
   }
 
   func run() {
-    error = nil
+    failure = nil
     let inputs = zip(operands, operandTypes).map { address, type in
       TensorData(bytes: UnsafeRawBufferPointer(start: address, count: type.byteCount), type: type)
     }
@@ -55,7 +55,7 @@ final class ReferenceCall {
         data.withUnsafeBytes { address!.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
       }
     } catch {
-      self.error = error
+      failure = error
     }
   }
 }

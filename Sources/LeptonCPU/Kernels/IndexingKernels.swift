@@ -20,7 +20,12 @@ struct GatherKernel: Kernel {
     plan.add(
       Step(name: "gather", kernel: "lepton:gather", reads: [source, index], writes: [result]) {
         [arguments] binder in
-        binder.kernel(lk_gather_run, arguments) { box, binder in
+        let check = IndexCheck(
+          node.name.isEmpty ? "gather" : node.name,
+          range: "\(-arguments.axis) to \(arguments.axis - 1)")
+        binder.keep(check)
+        return binder.kernel(lk_gather_run, arguments) { box, binder in
+          box.pointee.errors = check.count
           binder.bind(source) { box.pointee.src = UnsafeRawPointer($0) }
           binder.bind(index) { box.pointee.indices = UnsafeRawPointer($0) }
           binder.bind(result) { box.pointee.dst = $0 }

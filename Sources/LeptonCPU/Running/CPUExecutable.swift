@@ -22,7 +22,7 @@ final class CPUExecutable: Executable {
   private var runs = 0
   private let owned: [AnyObject]
   private let calls: [PrimitiveCall]
-  private let references: [ReferenceCall]
+  private let checks: [any RunCheck]
   private let patches: [(feed: Int, set: (UnsafeMutableRawPointer) -> Void)]
   private var feedAddresses: [UnsafeRawPointer?]
   private let outputs: [(address: UnsafeMutableRawPointer?, feed: Int?, type: TensorType)]
@@ -66,7 +66,7 @@ final class CPUExecutable: Executable {
     instructions = try plan.steps.map { try $0.instruction(&binder) }
     owned = binder.owned
     calls = binder.owned.compactMap { $0 as? PrimitiveCall }
-    references = binder.owned.compactMap { $0 as? ReferenceCall }
+    checks = binder.owned.compactMap { $0 as? any RunCheck }
     patches = binder.patches
     feedAddresses = Array(repeating: nil, count: graph.dataInputs.count)
     nanoseconds = Array(repeating: 0, count: instructions.count)
@@ -120,7 +120,7 @@ final class CPUExecutable: Executable {
   }
 
   private func checkCalls() throws {
-    for reference in references { if let error = reference.error { throw error } }
+    for check in checks { if let failure = check.failure { throw failure } }
     for call in calls where call.failed {
       throw LeptonError(.defect, "the kernel \(call.primitive.implementation) failed")
     }

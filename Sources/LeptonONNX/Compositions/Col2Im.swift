@@ -8,7 +8,8 @@ extension Compositions {
   static let readCol2Im: ONNXReader = { node, context in
     let x = try node.input(0)
     let shape = context.builder.shape(of: x)
-    guard let image = try context.ints(node, input: 1), let block = try context.ints(node, input: 2),
+    guard let image = try context.ints(node, input: 1),
+      let block = try context.ints(node, input: 2),
       image.count == block.count, !image.isEmpty, (image + block).allSatisfy({ $0 > 0 })
     else { throw node.error("the shapes of image and block are missing, or differ in rank") }
     let window = try ONNXWindow(node, kernel: block, input: image)
@@ -20,7 +21,8 @@ extension Compositions {
     guard shape.rank == 3, columns.isAddressable, TensorType(.f32, padded).isAddressable,
       taps.elementCount > 0, shape[1] % taps.elementCount == 0, shape[2] == counts.elementCount
     else {
-      throw node.error("\(shape) does not hold \(taps) taps of \(counts) windows of \(Shape(image))")
+      throw node.error(
+        "\(shape) does not hold \(taps) taps of \(counts) windows of \(Shape(image))")
     }
     try context.requireSmall(columns, node)
     let places = (0..<columns.shape.elementCount).map { index in

@@ -73,7 +73,8 @@ private struct GridRule {
     if mode == .nearest { x = try context.builder.add(one: Round(), x) }
     switch outside {
     case .zeros: break
-    case .border: x = try context.clamped(x, to: extent)
+    // Cubic weights stay those of the place outside; only what they weigh is at the border.
+    case .border: if mode != .cubic { x = try context.clamped(x, to: extent) }
     case .reflection: x = try reflected(x, extent, &context)
     }
     let taps: [Sampling.Tap] =
@@ -125,7 +126,8 @@ private struct GridRule {
       let distance = try context.builder.add(
         one: Abs(), context.builder.add(one: Subtract(), fraction, step))
       let a = -0.75
-      let polynomial = (0...1).contains(offset)
+      let polynomial =
+        (0...1).contains(offset)
         ? [1, 0, -(a + 3), a + 2] : [-4 * a, 8 * a, -5 * a, a]
       return (index, try value(of: polynomial, at: distance, &context))
     }

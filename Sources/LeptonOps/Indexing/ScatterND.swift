@@ -47,11 +47,22 @@ public struct ScatterND: Op {
     if reduction == .none {
       return [operands[0].replacing(blocksOf: block, at: positions, by: operands[2])]
     }
-    var y = operands[0].doubles
-    for (index, update) in operands[2].doubles.enumerated() {
-      let position = positions[index / block] + index % block
-      y[position] = combined(y[position], update)
+    func combine<Number>(
+      _ old: [Number], _ new: [Number], _ combined: (Number, Number) -> Number
+    ) -> [Number] {
+      var y = old
+      for (index, update) in new.enumerated() {
+        let position = positions[index / block] + index % block
+        y[position] = combined(y[position], update)
+      }
+      return y
     }
+    // Whole numbers of 64 bits without a sign order by their numbers, which a double nearly has.
+    if results[0].dtype.isInteger, results[0].dtype != .u64 {
+      let y = combine(operands[0].wholeNumbers, operands[2].wholeNumbers) { wholeCombined($0, $1) }
+      return [TensorData(wholeNumbers: y, as: results[0])]
+    }
+    let y = combine(operands[0].doubles, operands[2].doubles) { combined($0, $1) }
     return [TensorData(y, as: results[0])]
   }
 
@@ -62,6 +73,16 @@ public struct ScatterND: Op {
     case .mul: old * new
     case .max: ScalarOp.maximum.evaluate([old, new])
     case .min: ScalarOp.minimum.evaluate([old, new])
+    }
+  }
+
+  private func wholeCombined(_ old: Int64, _ new: Int64) -> Int64 {
+    switch reduction {
+    case .none: new
+    case .add: old &+ new
+    case .mul: old &* new
+    case .max: max(old, new)
+    case .min: min(old, new)
     }
   }
 

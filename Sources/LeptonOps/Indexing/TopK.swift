@@ -95,7 +95,8 @@ public struct TopK: Op {
 extension TensorData {
   /// Whole numbers in the order of the elements: exact for integers, NaN largest.
   package var sortKeys: [Int] {
-    guard dtype.isFloatingPoint else { return ints }
+    if dtype == .u64 { return wholeNumbers.map { Int($0) ^ .min } }
+    if dtype.isInteger || dtype == .bool { return ints }
     return doubles.map { number in
       if number.isNaN { return .max }
       // IEEE numbers order as integers of sign and magnitude; both zeros are 0.

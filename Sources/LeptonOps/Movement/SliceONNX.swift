@@ -22,7 +22,9 @@ extension Slice {
       ends: [Int](repeating: .max, count: shape.rank))
     for (index, given) in axes.enumerated() {
       guard let axis = shape.axis(given) else { throw node.error("\(shape) has no axis \(given)") }
-      slice.starts[axis] = starts[index]
+      // Backward, a start before the first element is that element: ONNX, unlike NumPy, clamps it.
+      let isBefore = steps[index] < 0 && starts[index] < -shape[axis]
+      slice.starts[axis] = isBefore ? 0 : starts[index]
       slice.steps[axis] = steps[index]
       slice.ends[axis] = openEnd(ends[index], steps[index])
     }

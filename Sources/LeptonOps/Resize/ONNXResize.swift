@@ -12,8 +12,9 @@ struct ONNXResize {
   let shape: Shape
   let result: [Int]
   let scales: [Double]
-  /// Whether the extents were given, and the scales follow from them one by one.
+  /// Whether the extents were given, and the scales follow from them: one by one, or one for all.
   private let isSized: Bool
+  private let hasCommonScale: Bool
   let interpolation: Interpolation
   let placement: Placement
 
@@ -55,12 +56,14 @@ struct ONNXResize {
       }
     }
     (self.scales, self.result) = (scales, result)
-    isSized = !sizes.isEmpty && policy == "stretch"
+    isSized = !sizes.isEmpty
+    hasCommonScale = isSized && policy != "stretch"
     guard result.allSatisfy({ $0 > 0 }), scales.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw node.error("nothing is left of \(shape) at size \(result)")
     }
     placement = try Self.placement(node, axes, shape, isOld: isOld, &context)
     try checkSizes(node)
+    try checkLengths(node)
   }
 
   /// The same as an operation along the last two axes, where it is one.
@@ -68,7 +71,7 @@ struct ONNXResize {
     guard dtype.isFloatingPoint, 3...4 ~= shape.rank, !interpolation.antialias,
       !interpolation.excludesOutside, case .whole(let coordinates) = placement,
       zip(shape, result).prefix(2).allSatisfy(==), scales[..<2].allSatisfy({ $0 == 1 }),
-      coordinates != .alignCorners || hasWholeLengths
+      !hasCommonScale
     else { return nil }
     let mode: Resize2D.Mode
     var rounding = Resize2D.Rounding.roundPreferFloor
@@ -87,26 +90,12 @@ struct ONNXResize {
         scales: (lines ? [1] : []) + scales[2...])
   }
 
-  /// Whether the scales ask for the extents of the result exactly.
-  private var hasWholeLengths: Bool {
-    shape.indices.allSatisfy { axis in
-      abs(scales[axis] * Double(shape[axis]) - Double(result[axis])) < 1e-5 * Double(result[axis])
-    }
-  }
-
   /// How an axis is resampled, nil where it stays as it is.
   func axis(_ axis: Int) -> ResizeAxis? {
     let (input, result, scale) = (shape[axis], result[axis], scales[axis])
     switch placement {
     case .whole(let coordinates):
       if input == result, scale == 1 { return nil }
-      if coordinates == .alignCorners, !hasWholeLengths {
-        // The last element of the length that the scale asks for, whole or not, is the input's last.
-        let length = scale * Double(input)
-        return ResizeAxis(
-          interpolation, cropping: (0, length == 1 ? 0 : Double(result - 1) / (length - 1)),
-          input: input, result: result, scale: scale)
-      }
       return ResizeAxis(
         interpolation, coordinates, input: input, result: result, scale: scale)
     case .cropping(let regions, _):
@@ -122,6 +111,20 @@ struct ONNXResize {
       let reach = interpolation.antialias ? max(1, 1 / scales[axis]) : 1
       guard result[axis] <= AxisMap.mostElements / max(shape[axis], 1), reach < 65536 else {
         throw node.error("resizing \(shape) to \(result) is not supported")
+      }
+    }
+  }
+
+  /// Where first falls on first and last on last, a length that is not whole has no last element:
+  /// ONNX's own cases count with that length, ONNX Runtime and PyTorch with the one rounded down.
+  private func checkLengths(_ node: ONNXNode) throws {
+    if case .whole(let coordinates) = placement, coordinates != .alignCorners { return }
+    for (axis, extent) in shape.enumerated() {
+      let length = scales[axis] * Double(extent)
+      guard abs(length - Double(result[axis])) <= 1e-5 * length else {
+        throw node.error(
+          "\(extent) elements resized by \(scales[axis]), first on first and last on last, are not "
+            + "supported", fix: "give the size of the result instead")
       }
     }
   }
