@@ -45,6 +45,51 @@ struct OperatorFileTests {
     let session = try Session(model, backend: CPUBackend())
     #expect(session.graph.nodes.contains { $0.op is FusedAttention }, "\(session.graph)")
   }
+
+  @Test("stay open to other numbers of examples", arguments: openForms)
+  func batch(_ test: Open) throws {
+    func model(_ batch: Int) throws -> Model {
+      try ONNXModelProto.fixture {
+        $0.opsetImport[0].version = 28
+        $0.graph.initializer = []
+        let names = test.shapes.indices.map { "x\($0)" }
+        $0.graph.input = zip(names, test.shapes).map { name, shape in
+          .tensor(name, dims: shape.map { $0 == 0 ? "batch" : "\($0)" })
+        }
+        $0.graph.node = [.make(test.opType, names, ["y"], test.attributes)]
+        $0.graph.output = [.tensor("y", dims: [])]
+      }.imported(batch: batch)
+    }
+    let (widened, wide) = try (model(2).withBatch(5).graph, model(5).graph)
+    #expect(widened.type(of: widened.outputs[0].value) == wide.type(of: wide.outputs[0].value))
+  }
+
+  struct Open: CustomTestStringConvertible, Sendable {
+    let opType: String
+    /// 0 for the examples.
+    let shapes: [[Int]]
+    let attributes: [String: ONNXAttribute]
+    var testDescription: String { opType }
+
+    init(_ opType: String, _ shapes: [[Int]], _ attributes: [String: ONNXAttribute] = [:]) {
+      (self.opType, self.shapes, self.attributes) = (opType, shapes, attributes)
+    }
+  }
+
+  static let openForms = [
+    Open(
+      "Attention", [[0, 3, 8], [0, 5, 4], [0, 5, 4]],
+      ["q_num_heads": .int(4), "kv_num_heads": .int(2), "is_causal": .int(1)]),
+    Open("GroupNormalization", [[0, 4, 3, 3], [4], [4]], ["num_groups": .int(2)]),
+    Open("RMSNormalization", [[0, 4, 3], [4, 3]], ["axis": .int(1)]),
+    Open("LRN", [[0, 4, 3, 3]], ["size": .int(3)]),
+    Open("CausalConvWithState", [[0, 4, 6], [4, 1, 3]]),
+    Open("Einsum", [[0, 3, 4], [4, 5]], ["equation": .string("bsi,io->bso")]),
+    Open("Einsum", [[0, 2, 3, 4], [0, 2, 5, 4]], ["equation": .string("bhid,bhjd->bhij")]),
+    Open("SwiGLU", [[0, 3], [0, 3]], ["alpha": .float(0.5)]),
+    Open("Hardmax", [[0, 3]]),
+    Open("LayerNormalization", [[0, 3, 4], [3, 4]], ["axis": .int(1)]),
+  ]
 }
 
 /// A file of `operators`.
