@@ -104,7 +104,9 @@ private struct Forest {
     var sets = try numbers(node, "membership_values")
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNaN).map(Array.init)[...]
     for index in questions.indices where modes[index] == member {
-      guard let set = sets.popFirst() else { throw node.error("a set of membership is missing") }
+      guard let set = sets.popFirst(), !set.isEmpty else {
+        throw node.error("the set of node \(index) is missing or empty")
+      }
       questions[index].members = set
     }
     return questions
@@ -166,7 +168,7 @@ private struct Forest {
     where questions.contains(where: { $0.mode == mode }) {
       try take(context.builder.add(one: comparison, asked, splits)) { $0.mode == mode }
     }
-    if questions.contains(where: { !$0.members.isEmpty }) {
+    if questions.contains(where: { $0.mode == Self.member }) {
       try take(isMember(x, &context)) { $0.mode == Self.member }
     }
     if questions.contains(where: \.missingIsYes) {
