@@ -134,7 +134,7 @@ struct GraphReader {
   }
 
   private func reader(of proto: ONNXNodeProto) throws -> ONNXReader {
-if let reader = readers[proto.isStandard ? proto.opType : "\(proto.domain).\(proto.opType)"] {
+    if let reader = readers[proto.isStandard ? proto.opType : "\(proto.domain).\(proto.opType)"] {
       return reader
     }
     guard proto.isStandard else {

@@ -27,7 +27,8 @@ extension Graph {
         if cast.to == .f16 { cast = Cast(to: .f32) }
         return b.dtype(of: x) == cast.to ? [x] : try b.add(cast, [x])
       }
-      if node.op is BitCast, type(of: node.operand).dtype == .f16, b.dtype(of: operands[0]) != .f16 {
+      if node.op is BitCast, type(of: node.operand).dtype == .f16, b.dtype(of: operands[0]) != .f16
+      {
         return try b.add(node.op, [b.add(one: Cast(to: .f16), operands[0])])
       }
       guard !(node.op is BitCast), operands.contains(where: { b.dtype(of: $0) == .f16 }) else {

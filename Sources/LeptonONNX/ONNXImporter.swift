@@ -100,7 +100,8 @@ public struct ONNXImporter: Sendable {
       ?? InitializerRole.roles(of: elements, readBy: nodes)
     var reader = GraphReader(
       source: file.graph, nodes: nodes, opset: opset, tensors: tensors, roles: roles,
-      readers: readers, functions: try FunctionTable(file), isOwn: file.producerName == ONNXExporter.producer, external: external)
+      readers: readers, functions: try FunctionTable(file),
+      isOwn: file.producerName == ONNXExporter.producer, external: external)
     let graph = try graph(&reader, feeds).computingHalfInSingle()
     let residents = Set(graph.residents.map(\.name))
     let model = Model(

@@ -60,7 +60,8 @@ extension ONNXReadContext {
   }
 
   /// A reduction over axes counted from the front, which stay with extent 1.
-  package mutating func reduced(_ kind: Reduce.Kind, _ value: Value, _ axes: [Int]) throws -> Value {
+  package mutating func reduced(_ kind: Reduce.Kind, _ value: Value, _ axes: [Int]) throws -> Value
+  {
     try add(Reduce(kind, axes: axes, keepDims: true), value)
   }
 
@@ -69,7 +70,8 @@ extension ONNXReadContext {
   }
 
   /// `condition ? a : number`
-  package mutating func select(_ condition: Value, _ a: Value, else number: Double) throws -> Value {
+  package mutating func select(_ condition: Value, _ a: Value, else number: Double) throws -> Value
+  {
     try add(Select(), condition, a, self.number(number, like: a))
   }
 
@@ -87,7 +89,9 @@ extension ONNXReadContext {
 extension ONNXNode {
   /// Throws where the file gives the node an attribute that its reader does not know.
   package func allow(_ names: [String]) throws {
-    guard let unknown = attributes.keys.sorted().first(where: { !names.contains($0) }) else { return }
+    guard let unknown = attributes.keys.sorted().first(where: { !names.contains($0) }) else {
+      return
+    }
     throw error(
       "attribute '\(unknown)' is not supported",
       fix: names.isEmpty ? "it has none" : "these are: \(names.sorted().joined(separator: ", "))")

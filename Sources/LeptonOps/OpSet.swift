@@ -6,7 +6,8 @@ public enum OpSet {
     // Elementwise
     Neg.self, Abs.self, Sign.self, Exp.self, Log.self, Log1p.self, Sqrt.self, Rsqrt.self,
     Reciprocal.self, Erf.self, Sin.self, Cos.self, Tan.self, Asin.self,
-    Acos.self, Atan.self, Sinh.self, Cosh.self, Asinh.self, Acosh.self, Atanh.self, Floor.self, Ceil.self, Round.self, Not.self,
+    Acos.self, Atan.self, Sinh.self, Cosh.self, Asinh.self, Acosh.self, Atanh.self, Floor.self,
+    Ceil.self, Round.self, Not.self,
     Add.self, Subtract.self, Multiply.self, Divide.self, Power.self, Maximum.self, Minimum.self,
     Remainder.self,
     Equal.self, NotEqual.self, Less.self, LessOrEqual.self, Greater.self, GreaterOrEqual.self,

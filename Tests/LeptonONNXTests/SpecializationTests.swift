@@ -51,7 +51,8 @@ struct SpecializationTests {
       model.graph.input = [.tensor("x", dims: ["3"], elements: 10)]
       model.graph.output = [.tensor("y", dims: ["3"], elements: 10)]
       model.graph.initializer = [
-        ONNXTensorProto(TensorData([0.5, 0.5, 2] as [Double], as: TensorType(.f16, [3])), name: "w")
+        ONNXTensorProto(
+          TensorData([0.5, 0.5, 2] as [Double], as: TensorType(.f16, [3])), name: "w")
       ]
     }
     let model = try file.imported()

@@ -7,7 +7,9 @@ import Testing
 @Suite("Trees")
 struct TreeEnsembleTests {
   /// x0 <= 1 ? (x1 > 2 ? 10 : 20) : 30, and x1 < 0 ? 1 : 2 for another target.
-  private static func forest(_ change: (inout [String: ONNXAttribute]) -> Void = { _ in }) -> OneNode {
+  private static func forest(_ change: (inout [String: ONNXAttribute]) -> Void = { _ in })
+    -> OneNode
+  {
     var attributes: [String: ONNXAttribute] = [
       "n_targets": .int(2), "tree_roots": .ints([0, 2]),
       "nodes_featureids": .ints([0, 1, 1]),

@@ -17,7 +17,8 @@ struct ElementTypeTests {
       let element = S(bits: S.Bits(pattern))
       let back = S(nearest: element.asDouble)
       // There are several patterns of NaN, and infinities saturate.
-      return element.asDouble.isNaN ? back.asDouble.isNaN
+      return element.asDouble.isNaN
+        ? back.asDouble.isNaN
         : element.asDouble.isInfinite || back.bits == element.bits
     }
   }
@@ -63,7 +64,8 @@ struct ElementTypeTests {
     #expect(wide.converted(to: .i8).ints == [-56, -1, 44])
     #expect(wide.converted(to: .u4).ints == [8, 15, 12])
     #expect(wide.converted(to: .i2).ints == [0, -1, 0])
-    #expect(TensorData([-1] as [Int64], shape: [1]).converted(to: .u64).array(of: UInt64.self) == [.max])
+    #expect(
+      TensorData([-1] as [Int64], shape: [1]).converted(to: .u64).array(of: UInt64.self) == [.max])
   }
 
   func run(_ op: some Op, _ operands: TensorData...) throws -> TensorData {
@@ -80,12 +82,22 @@ struct ElementTypeTests {
     #expect(try run(Add(), big, one).array(of: Int64.self) == [(1 << 53) + 2, .min])
     #expect(try run(Equal(), big, run(Add(), big, TensorData(scalar: Int64(0)))).ints == [1, 1])
     let unsigned = TensorData([UInt64.max, 3], shape: [2])
-    #expect(try run(Divide(), unsigned, TensorData(scalar: UInt64(2))).array(of: UInt64.self) == [.max / 2, 1])
+    #expect(
+      try run(Divide(), unsigned, TensorData(scalar: UInt64(2))).array(of: UInt64.self) == [
+        .max / 2, 1,
+      ])
     #expect(try run(Greater(), unsigned, TensorData(scalar: UInt64(5))).ints == [1, 0])
-    #expect(try run(Reduce(.sum, axes: [0], keepDims: false), big).array(of: Int64.self) == [Int64.min + (1 << 53)])
-    #expect(try run(Multiply(), TensorData([16] as [UInt8], shape: [1]), TensorData(scalar: UInt8(17))).ints == [16])
-    #expect(try run(Power(), TensorData([3, -2] as [Int64], shape: [2]), TensorData(scalar: Int64(39))).array(of: Int64.self)
-      == [4_052_555_153_018_976_267, -(1 << 39)])
+    #expect(
+      try run(Reduce(.sum, axes: [0], keepDims: false), big).array(of: Int64.self) == [
+        Int64.min + (1 << 53)
+      ])
+    #expect(
+      try run(Multiply(), TensorData([16] as [UInt8], shape: [1]), TensorData(scalar: UInt8(17)))
+        .ints == [16])
+    #expect(
+      try run(Power(), TensorData([3, -2] as [Int64], shape: [2]), TensorData(scalar: Int64(39)))
+        .array(of: Int64.self)
+        == [4_052_555_153_018_976_267, -(1 << 39)])
   }
 
   @Test("division by zero, and of the smallest number by -1, does not trap")
@@ -116,7 +128,9 @@ struct ElementTypeTests {
     }
   }
 
-  @Test("types that are stored only take part in no arithmetic", arguments: DType.allCases.filter(\.isStorageOnly))
+  @Test(
+    "types that are stored only take part in no arithmetic",
+    arguments: DType.allCases.filter(\.isStorageOnly))
   func storageOnly(_ dtype: DType) {
     let x = TensorType(dtype, [2])
     #expect(throws: LeptonError.self) { try Add().resultTypes(of: [x, x]) }

@@ -16,7 +16,9 @@ struct ElementwiseKernel: Kernel {
     return try isExact && lower(op.program, node, plan)
   }
 
-  private static func lower(_ program: ScalarProgram, _ node: Node, _ plan: PlanBuilder) throws -> Bool {
+  private static func lower(_ program: ScalarProgram, _ node: Node, _ plan: PlanBuilder) throws
+    -> Bool
+  {
     let types = (node.operands + node.results).map(plan.type(of:))
     guard types.allSatisfy({ $0.dtype.kernel != nil }) else { return false }
     guard let micro = MicroProgram(program) else { return false }

@@ -73,7 +73,9 @@ struct NPYHeader {
 
   private static let dtypes: [String: DType] = {
     var table: [String: DType] = ["<i1": .i8, "<u1": .u8, "<b1": .bool]
-    for dtype in DType.allCases where storable(dtype) == dtype { table[description(of: dtype)] = dtype }
+    for dtype in DType.allCases where storable(dtype) == dtype {
+      table[description(of: dtype)] = dtype
+    }
     return table
   }()
 }

@@ -47,8 +47,9 @@ struct AttentionForm {
     guard node.int("q_num_heads", default: queryHeads) == queryHeads,
       node.int("kv_num_heads", default: keyHeads) == keyHeads,
       queryHeads > 0, keyHeads > 0, queryHeads % keyHeads == 0,
-      !isPacked || shapes[0][last] % queryHeads == 0
-        && shapes[1...].allSatisfy({ $0[last] % keyHeads == 0 })
+      !isPacked
+        || shapes[0][last] % queryHeads == 0
+          && shapes[1...].allSatisfy({ $0[last] % keyHeads == 0 })
     else {
       throw node.error(
         "\(queryHeads) query heads and \(keyHeads) key heads do not fit \(shapes[0]), \(shapes[1])",
@@ -80,7 +81,8 @@ struct AttentionForm {
     guard case .int(let code) = node.attributes["softmax_precision"] else { return nil }
     let known: [Int: DType?] = [1: .f32, 10: nil, 11: .f64, 16: .bf16]
     guard let wanted = known[code] else {
-      throw node.error("softmax_precision \(code) is no floating-point type", fix: "give 1, 10, 11 or 16")
+      throw node.error(
+        "softmax_precision \(code) is no floating-point type", fix: "give 1, 10, 11 or 16")
     }
     return wanted.flatMap { $0.byteCount > than.byteCount ? $0 : nil }
   }

@@ -10,7 +10,8 @@ extension Compositions {
     let activation = try node.choice("activation", of: ["none", "silu", "swish"], default: "none")
     let (x, weight) = (try node.input(0), try node.input(1))
     let (shape, kernel) = (context.shape(of: x), context.shape(of: weight))
-    guard shape.rank == 3, kernel.rank == 3, kernel[0] == shape[1], kernel[1] == 1, kernel[2] > 0 else {
+    guard shape.rank == 3, kernel.rank == 3, kernel[0] == shape[1], kernel[1] == 1, kernel[2] > 0
+    else {
       throw node.error(
         "weights \(kernel) do not fit \(shape)", fix: "they are [channels, 1, taps]")
     }

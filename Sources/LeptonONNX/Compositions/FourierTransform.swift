@@ -25,7 +25,8 @@ struct FourierTransform {
       throw node.error("\(length) points of \(shape)", fix: "the last axis has 1 part or 2")
     }
     guard !isOneSided || parts == (isInverse ? 2 : 1) else {
-      throw node.error("a one-sided transform of \(shape)", fix: "signals are real, spectra complex")
+      throw node.error(
+        "a one-sided transform of \(shape)", fix: "signals are real, spectra complex")
     }
     let half = length / 2 + 1
     let used = min(shape[axis], isOneSided && isInverse ? half : length)

@@ -67,8 +67,10 @@ extension Compositions {
     let x = try node.input(0)
     let axes = Array(context.shape(of: x).indices)
     let zero = try context.number(0, like: x)
-    let high = try context.add(Maximum(), zero, context.add(Reduce(.max, axes: axes, keepDims: false), x))
-    let low = try context.add(Minimum(), zero, context.add(Reduce(.min, axes: axes, keepDims: false), x))
+    let high = try context.add(
+      Maximum(), zero, context.add(Reduce(.max, axes: axes, keepDims: false), x))
+    let low = try context.add(
+      Minimum(), zero, context.add(Reduce(.min, axes: axes, keepDims: false), x))
     let span = try context.minus(high, low)
     let isFlat = try context.add(Equal(), span, zero)
     let range = try context.add(Select(), isFlat, context.number(1, like: x), span)
@@ -100,7 +102,9 @@ extension ONNXReadContext {
     let x = try cast(node.input(index), to: .f32)
     guard let zero = node.optionalInput(position) else { return x }
     var offset = try cast(zero, to: .f32)
-    if let column = extents(shape(of: x), shape(of: offset)) { offset = try reshaped(offset, column) }
+    if let column = extents(shape(of: x), shape(of: offset)) {
+      offset = try reshaped(offset, column)
+    }
     return try minus(x, offset)
   }
 
@@ -108,7 +112,9 @@ extension ONNXReadContext {
   fileprivate mutating func exactProduct(_ a: Value, _ b: Value, _ node: ONNXNode) throws -> Value {
     guard let read = MatMul.onnxReaders["MatMul"] else { throw node.error("it has no reader") }
     let (shapeA, shapeB) = (shape(of: a), shape(of: b))
-    guard let terms = shapeA.last, shapeB.rank > 0 else { throw node.error("\(shapeA) x \(shapeB)") }
+    guard let terms = shapeA.last, shapeB.rank > 0 else {
+      throw node.error("\(shapeA) x \(shapeB)")
+    }
     let axisB = max(shapeB.rank - 2, 0)
     var total: Value?
     for start in stride(from: 0, to: max(terms, 1), by: Self.exactTerms) {

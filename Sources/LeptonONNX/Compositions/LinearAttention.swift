@@ -13,7 +13,8 @@ extension Compositions {
     let rule = try node.choice(
       "update_rule", of: ["linear", "gated", "delta", "gated_delta"], default: "gated_delta")
     let (isGated, hasDelta) = (rule.hasPrefix("gated"), rule.hasSuffix("delta"))
-    guard (node.optionalInput(4) != nil) == isGated, (node.optionalInput(5) != nil) == hasDelta else {
+    guard (node.optionalInput(4) != nil) == isGated, (node.optionalInput(5) != nil) == hasDelta
+    else {
       throw node.error(
         "decay and beta do not fit rule '\(rule)'",
         fix: "gated rules take decay, delta rules take beta, others do not")

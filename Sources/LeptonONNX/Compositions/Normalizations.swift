@@ -79,7 +79,8 @@ extension Compositions {
     let shape = context.shape(of: x)
     let size = try node.requiredInt("size")
     guard shape.rank >= 2, 1...1024 ~= size else {
-      throw node.error("\(size) channels of \(shape)", fix: "give [N, C, ...] and 1 channel or more")
+      throw node.error(
+        "\(size) channels of \(shape)", fix: "give [N, C, ...] and 1 channel or more")
     }
     let pool = AveragePool2D(
       kernel: [size, 1], strides: [1, 1], padding: [(size - 1) / 2, 0, size / 2, 0])

@@ -46,7 +46,8 @@ extension Compositions {
     func member(_ index: Int) throws -> Value {
       isInterleaved
         ? try context.add(
-          Slice(starts: [0, 0, 0, index], ends: [.max, .max, .max, .max], steps: [1, 1, 1, 2]), pairs)
+          Slice(starts: [0, 0, 0, index], ends: [.max, .max, .max, .max], steps: [1, 1, 1, 2]),
+          pairs)
         : try context.part(pairs, index * turned / 2..<(index + 1) * turned / 2, axis: 3)
     }
     let (first, second) = (try member(0), try member(1))

@@ -80,7 +80,8 @@ private struct NGrams {
       columns.allSatisfy({ 0..<(1 << 20) ~= $0 }), starts.count <= 64, starts == starts.sorted(),
       starts.allSatisfy({ 0...pool.count ~= $0 })
     else {
-      throw node.error("its n-grams of \(shortest) to \(longest) terms are not ones that it can count")
+      throw node.error(
+        "its n-grams of \(shortest) to \(longest) terms are not ones that it can count")
     }
     width = columns.max()! + 1
     weights = node.floats("weights")

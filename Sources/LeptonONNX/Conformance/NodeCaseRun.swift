@@ -50,7 +50,8 @@ extension NodeCase {
 
   /// What is wrong with the results; nil where nothing is.
   private static func run(
-    _ session: Session, _ feeds: [String: TensorData], expecting expected: [(name: String, data: TensorData)]
+    _ session: Session, _ feeds: [String: TensorData],
+    expecting expected: [(name: String, data: TensorData)]
   ) -> String? {
     let results: [TensorData]
     do {

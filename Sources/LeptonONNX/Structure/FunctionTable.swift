@@ -30,7 +30,8 @@ extension GraphReader {
   ) throws -> [ONNXValue] {
     guard node.input.count <= function.input.count else {
       throw LeptonError(
-        .badInput, "function \(function.name) takes \(function.input.count) inputs, not "
+        .badInput,
+        "function \(function.name) takes \(function.input.count) inputs, not "
           + "\(node.input.count)")
     }
     try budget.enter()

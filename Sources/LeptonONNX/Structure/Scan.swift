@@ -7,7 +7,8 @@ extension Structure {
   static let scan: Reader = { reader, node, scope, context in
     guard reader.opset >= 9 else {
       throw LeptonError(
-        .badInput, "Scan of opset \(reader.opset) is not supported", fix: "export it with 9 or later")
+        .badInput, "Scan of opset \(reader.opset) is not supported",
+        fix: "export it with 9 or later")
     }
     let body = try node.graph("body")
     let count = node.int("num_scan_inputs", default: 0)

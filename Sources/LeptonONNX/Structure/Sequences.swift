@@ -19,7 +19,8 @@ extension Structure {
     var parts = try reader.sequence(0, of: node, scope)
     let new = ONNXValue.tensor(try reader.tensor(1, of: node, scope))
     let place = try reader.number(2, of: node, scope, context)
-    parts.insert(new, at: try place.map { try index($0, below: parts.count, orEnd: true) } ?? parts.count)
+    parts.insert(
+      new, at: try place.map { try index($0, below: parts.count, orEnd: true) } ?? parts.count)
     return [.sequence(parts)]
   }
 
@@ -98,7 +99,8 @@ extension Structure {
       }
       return numbers
     }
-    guard let length = numbers.first, length > 0, extent / length < ExpansionBudget.mostRounds else {
+    guard let length = numbers.first, length > 0, extent / length < ExpansionBudget.mostRounds
+    else {
       throw LeptonError(.badInput, "parts of \(numbers) of an extent of \(extent)")
     }
     return stride(from: 0, to: extent, by: length).map { min(length, extent - $0) }

@@ -5,9 +5,10 @@ import LeptonValues
 /// Operators whose operands or results are more than tensors, or that hold graphs. They are worked out while the file is read:
 /// the graph has no branches, loops or sequences.
 enum Structure {
-  typealias Reader = @Sendable (
-    inout GraphReader, ONNXNodeProto, GraphReader.Scope, inout ONNXReadContext
-  ) throws -> [ONNXValue]
+  typealias Reader =
+    @Sendable (
+      inout GraphReader, ONNXNodeProto, GraphReader.Scope, inout ONNXReadContext
+    ) throws -> [ONNXValue]
 
   static let readers: [String: Reader] = [
     "ConcatFromSequence": concatFromSequence,

@@ -102,7 +102,9 @@ extension ElementwiseOp {
   /// Whether computing in single precision gives the same results, so that programs of several operations may run it: among
   /// whole numbers of eight bits where none is made that could be another one, and not at all for wider ones.
   package func isExactInFloats(_ types: [DType]) -> Bool {
-    guard types.allSatisfy({ [.f32, .f64, .bf16, .bool, .i8, .u8].contains($0) }) else { return false }
+    guard types.allSatisfy({ [.f32, .f64, .bf16, .bool, .i8, .u8].contains($0) }) else {
+      return false
+    }
     guard types.contains(where: \.isInteger), !types.contains(where: \.isFloatingPoint) else {
       return true
     }

@@ -65,7 +65,8 @@ extension ScalarOp {
     case .multiply: x[0] &* x[1]
     case .divide:
       x[1] == 0
-        ? (x[0] > 0 ? .max : x[0] < 0 ? .min : 0) : x[0].dividedReportingOverflow(by: x[1]).partialValue
+        ? (x[0] > 0 ? .max : x[0] < 0 ? .min : 0)
+        : x[0].dividedReportingOverflow(by: x[1]).partialValue
     case .maximum: Swift.max(x[0], x[1])
     case .minimum: Swift.min(x[0], x[1])
     case .power: x[0].power(x[1])

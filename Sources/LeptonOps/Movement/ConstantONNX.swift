@@ -33,7 +33,9 @@ extension Constant {
     },
     "Range": { node, context in
       let bounds = try (0..<3).map { try context.constant(node.input($0), of: node) }
-      if bounds[0].dtype.isInteger { return [try context.addConstant(range(bounds, node, context))] }
+      if bounds[0].dtype.isInteger {
+        return [try context.addConstant(range(bounds, node, context))]
+      }
       let (start, limit, step) = (bounds[0].doubles[0], bounds[1].doubles[0], bounds[2].doubles[0])
       let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up)))
       guard step != 0, let count else { throw node.error("\(start) to \(limit) by \(step)") }
@@ -79,7 +81,8 @@ extension Constant {
     guard let count = Int(exactly: count) else { throw node.error("\(numbers) is too long") }
     try context.requireSmall(type.with(shape: [count]), node)
     return TensorData(
-      wholeNumbers: (0..<Int64(count)).map { numbers[0] &+ $0 &* numbers[2] }, as: type.with(shape: [count]))
+      wholeNumbers: (0..<Int64(count)).map { numbers[0] &+ $0 &* numbers[2] },
+      as: type.with(shape: [count]))
   }
 
   /// At most so many copies are made while a file is read.

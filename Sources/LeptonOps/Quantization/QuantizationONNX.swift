@@ -129,7 +129,8 @@ extension ONNXReadContext {
     }
     // ONNX leaves the size of the blocks out where it follows from the extents.
     let blocks = own.rank == shape.rank ? own[axis] : 0
-    let size = form.blockSize > 0 ? form.blockSize : blocks > 0 ? (shape[axis] + blocks - 1) / blocks : 0
+    let size =
+      form.blockSize > 0 ? form.blockSize : blocks > 0 ? (shape[axis] + blocks - 1) / blocks : 0
     var expected = shape
     expected[axis] = size > 0 ? (shape[axis] + size - 1) / size : 0
     guard own == expected, size > 0 else {

@@ -66,7 +66,8 @@ public struct Dropout: ModeDependentOp {
       let known = isTraining ? try context.scalar(node, input: 1) ?? 0.5 : ratio
       guard !isTraining || known == 0 else {
         throw node.error(
-          "training_mode drops random elements", fix: "export it for inference; training drops anew")
+          "training_mode drops random elements", fix: "export it for inference; training drops anew"
+        )
       }
       let rate = known ?? node.float("ratio", default: node.optionalInput(1) == nil ? 0.5 : 0)
       let y = try context.add(Dropout(rate: rate), x)

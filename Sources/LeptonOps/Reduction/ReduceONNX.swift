@@ -59,7 +59,9 @@ extension Reduce {
     let given = try node.ints("axes") ?? context.ints(node, input: 1) ?? []
     if given.isEmpty, node.int("noop_with_empty_axes", default: 0) != 0 { return nil }
     let axes = try given.map { axis in
-      guard let resolved = shape.axis(axis) else { throw node.error("\(shape) has no axis \(axis)") }
+      guard let resolved = shape.axis(axis) else {
+        throw node.error("\(shape) has no axis \(axis)")
+      }
       return resolved
     }
     return axes.isEmpty ? Array(shape.indices) : axes

@@ -36,7 +36,8 @@ struct OpenAPISchemas {
     case .u64: .range(low: "0", high: "9007199254740991", isWhole: true)
     case .i64: .range(low: "-9007199254740991", high: "9007199254740991", isWhole: true)
     case .f32: singlePrecision
-    case .f64, .bf16, .f16, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1, .i4, .u4,
+    case .f64, .bf16, .f16, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1, .i4,
+      .u4,
       .i2, .u2:
       .range(low: "-1.7976931348623157e308", high: "1.7976931348623157e308", isWhole: false)
     }

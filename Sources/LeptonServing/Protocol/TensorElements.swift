@@ -24,7 +24,8 @@ struct TensorElements {
     case .bf16, .f16, .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1, .i4, .u4, .i2,
       .u2:
       throw Refusal.bad(
-        "input \(quoted(name)): \(Datatype.name(of: type.dtype)) has no form in JSON; send binary data")
+        "input \(quoted(name)): \(Datatype.name(of: type.dtype)) has no form in JSON; send binary data"
+      )
     }
   }
 

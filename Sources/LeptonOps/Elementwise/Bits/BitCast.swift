@@ -33,7 +33,8 @@ public struct BitCast: Op {
   }
 
   public static let samples = [
-    Sample(BitCast(to: .i32), [.values(TensorData([1, -2, 0.5] as [Float], shape: [3]))],
+    Sample(
+      BitCast(to: .i32), [.values(TensorData([1, -2, 0.5] as [Float], shape: [3]))],
       differentiable: false),
     Sample(BitCast(to: .f16), [.integers([2, 3], 0...30_000, .u16)], differentiable: false),
     Sample(BitCast(to: .u4), [.integers([4], -8...7, .i4)], differentiable: false),
