@@ -5,7 +5,7 @@ set -eu
 lepton=$1
 version=1.23.2
 folder=.build/onnx-$version
-required=Tests/LeptonONNXTests/conformance.txt
+required=Tests/LeptonONNXTests/Golden/conformance.txt
 
 skip() {
   printf 'conform: SKIPPED: %s\n' "$1" >&2

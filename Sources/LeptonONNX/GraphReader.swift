@@ -134,9 +134,7 @@ struct GraphReader {
   }
 
   private func reader(of proto: ONNXNodeProto) throws -> ONNXReader {
-    if let reader = readers[proto.isStandard ? proto.opType : "\(proto.domain).\(proto.opType)"] {
-      return reader
-    }
+    if let reader = readers[proto.key] { return reader }
     guard proto.isStandard else {
       throw LeptonError(
         .badInput, "operator \(proto.opType) of domain '\(proto.domain)' is not supported",
@@ -197,4 +195,7 @@ extension GraphBuilder {
 extension ONNXNodeProto {
   /// Whether it is of ONNX's own operators.
   var isStandard: Bool { ["", "ai.onnx"].contains(domain) }
+
+  /// What its reader is found by: the op type, of other domains with the domain before it.
+  var key: String { isStandard ? opType : "\(domain).\(opType)" }
 }

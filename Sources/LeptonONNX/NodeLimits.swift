@@ -30,7 +30,7 @@ struct NodeLimits {
     try check([node.int("group", default: 1)], 1...Self.largestExtent, "group")
     try check([node.int("num_outputs", default: 1)], 1...4096, "num_outputs")
     for name in [
-      "axis", "batch_axis", "batch_dims", "blocksize", "hidden_size", "k", "offset_group",
+      "axis", "batch_axis", "batch_dims", "blocksize", "block_size", "hidden_size", "k", "offset_group",
       "output_height", "output_width", "sampling_ratio", "time_axis",
     ] {
       try check(
@@ -108,6 +108,7 @@ struct NodeLimits {
 
   private func checkRange() throws {
     let known = (0..<3).compactMap { constant($0) }
+    // What depends on an input has no bounds yet; the reader says so.
     guard known.count == 3 else { return }
     let bounds = known.compactMap(\.doubles.first)
     guard bounds.count == 3, bounds.allSatisfy(\.isFinite), bounds[2] != 0,

@@ -69,6 +69,29 @@ struct PassTests {
     try check(.recognizeGelu, text, becomes: text)
   }
 
+  @Test("Of two reshapes one is left, which copies extents only where they are the first operand's")
+  func reshapeOfReshape() throws {
+    try check(
+      .simplify,
+      """
+      graph "g"
+      %0 = input "x" : f32[3, 4, 2, 2]
+      %1 = reshape(%0) {shape: [3, 2, 2, 2, 2]}
+      %2 = reshape(%1) {shape: [0, 0, -1]}
+      %3 = reshape(%1) {shape: [0, 0, 0, 0, 2, 1]}
+      output "y" %2
+      output "z" %3
+      """,
+      becomes: """
+        graph "g"
+        %0 = input "x" : f32[3, 4, 2, 2]
+        %1 = reshape(%0) {shape: [0, 2, -1]}
+        %2 = reshape(%0) {shape: [0, 2, 0, 0, 2, 1]}
+        output "y" %1
+        output "z" %2
+        """)
+  }
+
   @Test("Attention becomes one operation, with its transpositions and scale")
   func fuseAttention() throws {
     let unchanged = "{operandCount: 1, results: [{index: 0}], steps: []}"

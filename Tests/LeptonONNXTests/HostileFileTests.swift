@@ -63,7 +63,7 @@ struct HostileFileTests {
       $0.graph.initializer[0].dims = [.max, .max, 3]
     },
     Case("an unknown element type", says: "type 77") { $0.graph.initializer[0].dataType = 77 },
-    Case("strings", says: "type 8") { $0.graph.initializer[0].dataType = 8 },
+    Case("strings", says: "strings") { $0.graph.initializer[0].dataType = 8 },
     Case("external data without a name", says: "not named") {
       $0.graph.initializer[0].dataLocation = .external
     },

@@ -98,22 +98,40 @@ struct StructureTests {
     #expect(results[0].floats == [13, 15, 16])
   }
 
-  @Test("branches within branches are read as deep as the bound, and no deeper")
-  func nested() throws {
-    func deep(_ levels: Int) -> ONNXModelProto {
-      var inner = ONNXNodeProto.make("Neg", ["x"], ["y0"])
-      for level in 1...levels {
-        var node = ONNXNodeProto.make("If", ["c"], ["y\(level)"])
-        for name in ["then_branch", "else_branch"] {
-          node.attribute.append(.graph(name, nodes: [inner], outputs: ["y\(level - 1)"]))
-        }
-        inner = node
-      }
-      inner.output = ["y"]
-      return model(
-        inner, constants: [ONNXTensorProto(TensorData(scalar: true), name: "c")])
+  /// Ifs within each other's branches, in the first one only or in both.
+  func nested(_ levels: Int, inBoth: Bool) -> ONNXNodeProto {
+    var inner = ONNXNodeProto.make("Neg", ["x"], ["y0"])
+    for level in 1...levels {
+      let result = "y\(level - 1)"
+      var node = ONNXNodeProto.make("If", ["c"], ["y\(level)"])
+      let other = inBoth ? inner : .make("Exp", ["x"], [result])
+      node.attribute = [
+        .graph("then_branch", nodes: [inner], outputs: [result]),
+        .graph("else_branch", nodes: [other], outputs: [result]),
+      ]
+      inner = node
     }
-    #expect(try run(deep(8), ["x": Self.x]).results[0].floats == [-1, -2, -3])
+    inner.output = ["y"]
+    return inner
+  }
+
+  @Test("branches within branches are read, down to a bound")
+  func deep() throws {
+    let constants = [ONNXTensorProto(TensorData(scalar: true), name: "c")]
+    let file = model(nested(20, inBoth: false), constants: constants)
+    #expect(try run(file, ["x": Self.x]).results[0].floats == [-1, -2, -3])
+    for levels in [33, 100] {
+      let deeper = model(nested(levels, inBoth: false), constants: constants)
+      #expect(throws: LeptonError.self) { try run(deeper, ["x": Self.x]) }
+    }
+  }
+
+  @Test("conditions that are fed, within each other, cost no more than they are worth")
+  func manyChoices() throws {
+    let file = model(nested(8, inBoth: true), inputs: [.tensor("c", dims: [], elements: 9)])
+    let (results, bound) = try run(file, ["x": Self.x, "c": TensorData(scalar: true)])
+    #expect(bound == ["c"])
+    #expect(results[0].floats == [-1, -2, -3])
   }
 
   @Test("functions take attributes, default ones too, and may leave inputs out")

@@ -61,6 +61,12 @@ struct ONNXConform: ParsableCommand {
       report.compare(with: required, among: filter.map { part in { $0.contains(part) } })
     }
     reporting.show(report)
+    guard required != nil else { return }
+    guard report.total.failed == 0 else {
+      throw LeptonError(
+        .infeasible, "\(report.total.failed) cases fail", at: directory,
+        fix: "--verbose says where the answers differ")
+    }
     if let missing = report.missing, !missing.isEmpty {
       throw LeptonError(
         .infeasible,

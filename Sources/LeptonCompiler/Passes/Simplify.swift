@@ -24,11 +24,10 @@ private func simplified(
   case let reshape as Reshape:
     let shape = try reshape.resultTypes(of: [b.type(of: operands[0])])[0].shape
     if shape == b.shape(of: operands[0]) { return operands }
-    if producer?.op is Reshape, let origin = producer?.operand {
-      // A 0 copies an extent of the shape in between, which may be another one before.
-      let direct = try? reshape.resultTypes(of: [b.type(of: origin)])[0].shape
-      if direct == shape { return [try b.add(one: reshape, origin)] }
-      if !shape.contains(0) { return [try b.add(one: Reshape(shape.extents), origin)] }
+    if producer?.op is Reshape, !b.shape(of: operands[0]).contains(0) {
+      let whole = reshape.copying(
+        from: b.shape(of: operands[0]), of: b.shape(of: producer!.operand))
+      return [try b.add(one: whole, producer!.operand)]
     }
   case let transpose as Transpose:
     if transpose.permutation == Array(transpose.permutation.indices) { return operands }
@@ -54,6 +53,18 @@ private func simplified(
   default: break
   }
   return nil
+}
+
+extension Reshape {
+  /// The reshape of an operand of shape `original` that this is of its other form `form`: extents that are copied from an
+  /// axis where both differ are spelled out.
+  fileprivate func copying(from form: Shape, of original: Shape) -> Reshape {
+    Reshape(
+      shape.enumerated().map { axis, extent in
+        extent == 0 && (axis >= original.rank || original[axis] != form[axis])
+          ? form[axis] : extent
+      })
+  }
 }
 
 /// The operand that is left when the other is the constant `value` throughout and does not widen the result.

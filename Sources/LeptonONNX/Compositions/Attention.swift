@@ -7,7 +7,9 @@ import LeptonValues
 extension Compositions {
   static let readAttention: ONNXReader = { node, context in
     let form = try AttentionForm(node, context)
-    let query = try context.heads(node.input(0), form.queryHeads, form)
+    // Scaled first: half precision overflows late, and what follows is one operation.
+    let query = try context.heads(
+      context.times(node.input(0), form.scale), form.queryHeads, form)
     var key = try context.heads(node.input(1), form.keyHeads, form)
     var value = try context.heads(node.input(2), form.keyHeads, form)
     var past: Int?
@@ -25,8 +27,7 @@ extension Compositions {
     key = try context.repeatedHeads(key, groups)
     value = try context.repeatedHeads(value, groups)
 
-    let scaled = try context.times(query, form.scale)
-    let product = try context.add(MatMul(transposeB: true), scaled, key)
+    let product = try context.add(MatMul(transposeB: true), query, key)
     var scores = product
     if form.softcap > 0 {
       let angle = try context.times(product, 1 / form.softcap)

@@ -79,11 +79,11 @@ struct AttentionForm {
   /// Softmax is computed at least as exactly as the file wants.
   static func precision(_ node: ONNXNode, wider than: DType) throws -> DType? {
     guard case .int(let code) = node.attributes["softmax_precision"] else { return nil }
-    let known: [Int: DType?] = [1: .f32, 10: nil, 11: .f64, 16: .bf16]
+    let known: [Int: DType] = [1: .f32, 10: .f16, 11: .f64, 16: .bf16]
     guard let wanted = known[code] else {
       throw node.error(
         "softmax_precision \(code) is no floating-point type", fix: "give 1, 10, 11 or 16")
     }
-    return wanted.flatMap { $0.byteCount > than.byteCount ? $0 : nil }
+    return wanted.byteCount > than.byteCount ? wanted : nil
   }
 }

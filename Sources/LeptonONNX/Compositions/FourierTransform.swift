@@ -39,7 +39,9 @@ struct FourierTransform {
     order.swapAt(axis, last - 1)
     let moved = try context.transposed(context.part(x, 0..<used, axis: axis), order)
     let kept = Array(repeating: 0, count: last - 1)
-    let rows = try context.reshaped(moved, kept + [used * parts])
+    // A product takes two axes.
+    let rows = try context.reshaped(
+      moved, kept.isEmpty ? [1, used * parts] : kept + [used * parts])
     let matrix = try context.table(
       matrix(used: used, parts: parts, points: points, results: results),
       [used * parts, points * results], context.dtype(of: x))

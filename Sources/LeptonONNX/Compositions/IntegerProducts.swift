@@ -115,6 +115,11 @@ extension ONNXReadContext {
     guard let terms = shapeA.last, shapeB.rank > 0 else {
       throw node.error("\(shapeA) x \(shapeB)")
     }
+    guard terms <= 4096 * Self.exactTerms else {
+      var wide = node
+      wide.inputs = [try cast(a, to: .f64), try cast(b, to: .f64)]
+      return try cast(read(wide, &self)[0], to: .i32)
+    }
     let axisB = max(shapeB.rank - 2, 0)
     var total: Value?
     for start in stride(from: 0, to: max(terms, 1), by: Self.exactTerms) {

@@ -13,8 +13,9 @@ extension Compositions {
     }
     let rows = shape.rank == 1 ? try context.reshaped(x, [1, -1]) : x
     let width = context.shape(of: rows)[1]
-    var counts: Value?
+    var sum: Value?
     for (size, known) in grams.known.sorted(by: { $0.key < $1.key }) {
+      var counts: Value?
       // Single terms have nothing between them that could be skipped.
       for distance in 1...(size == 1 ? 1 : grams.maxSkip + 1) {
         let places = width - (size - 1) * distance
@@ -29,21 +30,23 @@ extension Compositions {
           let equal = try context.add(Equal(), terms, wanted)
           isHere = try isHere.map { try context.add(And(), $0, equal) } ?? equal
         }
-        let found = try context.reduced(.sum, context.cast(isHere!, to: .f32), [1])
-        var columns = [Double](repeating: 0, count: known.count * grams.width)
-        for (row, gram) in known.enumerated() { columns[row * grams.width + gram.column] = 1 }
-        let table = try context.table(columns, [known.count, grams.width], .f32)
-        let sums = try context.add(MatMul(), context.reshaped(found, [0, -1]), table)
-        counts = try counts.map { try context.plus($0, sums) } ?? sums
+        let found = try context.add(
+          Reduce(.sum, axes: [1], keepDims: false), context.cast(isHere!, to: .f32))
+        counts = try counts.map { try context.plus($0, found) } ?? found
       }
+      guard var counts else { continue }
+      if grams.mode == "IDF" {
+        counts = try context.add(Minimum(), counts, context.number(1, like: counts))
+      }
+      var columns = [Double](repeating: 0, count: known.count * grams.width)
+      for (row, gram) in known.enumerated() {
+        columns[row * grams.width + gram.column] = gram.weight
+      }
+      let table = try context.table(columns, [known.count, grams.width], .f32)
+      let part = try context.add(MatMul(), counts, table)
+      sum = try sum.map { try context.plus($0, part) } ?? part
     }
-    var y = try counts ?? context.zeros(.f32, [context.shape(of: rows)[0], grams.width])
-    if grams.mode == "IDF" {
-      y = try context.add(Minimum(), y, context.number(1, like: y))
-    }
-    if grams.mode != "TF", let weights = grams.weights {
-      y = try context.times(y, context.table(weights, [grams.width], .f32))
-    }
+    let y = try sum ?? context.zeros(.f32, [context.shape(of: rows)[0], grams.width])
     return [shape.rank == 1 ? try context.reshaped(y, [-1]) : y]
   }
 }
@@ -53,14 +56,13 @@ private struct NGrams {
   struct Gram {
     let terms: [Int]
     let column: Int
+    let weight: Double
   }
 
   let mode: String
   let maxSkip: Int
   /// Columns of the result.
   let width: Int
-  /// One for each column.
-  let weights: [Double]?
   /// Those that count, by their number of terms.
   private(set) var known: [Int: [Gram]] = [:]
 
@@ -84,7 +86,10 @@ private struct NGrams {
         "its n-grams of \(shortest) to \(longest) terms are not ones that it can count")
     }
     width = columns.max()! + 1
-    weights = node.floats("weights")
+    let weights = mode == "TF" ? nil : node.floats("weights")
+    guard weights.map({ $0.count == columns.count }) ?? true else {
+      throw node.error("\(weights?.count ?? 0) weights for \(columns.count) n-grams")
+    }
     var next = 0
     for (index, start) in starts.enumerated() {
       let size = index + 1
@@ -97,13 +102,11 @@ private struct NGrams {
           throw node.error("n-gram \(terms) stands there twice, or without a column")
         }
         if shortest...longest ~= size {
-          known[size, default: []].append(Gram(terms: terms, column: columns[next]))
+          known[size, default: []].append(
+            Gram(terms: terms, column: columns[next], weight: weights?[next] ?? 1))
         }
         next += 1
       }
-    }
-    guard weights.map({ $0.count == width }) ?? true else {
-      throw node.error("\(weights?.count ?? 0) weights for \(width) columns")
     }
   }
 }

@@ -43,6 +43,7 @@ extension Compositions {
     let matrix = joins ? [shape[..<axis].reduce(1, *), shape[axis...].reduce(1, *)] : shape.extents
     let flat = joins ? try context.reshaped(x, matrix) : x
     let place = joins ? 1 : axis
+    try context.requireSmall(TensorType(.i64, [matrix[place]]), node)
     let best = try context.add(ArgMax(axis: place, keepDims: true), flat)
     let column = [matrix[place]] + [Int](repeating: 1, count: matrix.count - 1 - place)
     let indices = try context.addConstant(

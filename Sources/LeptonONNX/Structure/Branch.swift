@@ -33,6 +33,7 @@ extension GraphReader {
     _ branches: (ONNXGraphProto, ONNXGraphProto), _ condition: Value, _ scope: Scope,
     _ context: ONNXReadContext
   ) throws -> (results: [ONNXValue], context: ONNXReadContext)? {
+    guard budget.mayChoose() else { return nil }
     var trial = context
     let results: ([ONNXValue], [ONNXValue])
     do {

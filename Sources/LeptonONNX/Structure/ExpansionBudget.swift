@@ -7,7 +7,10 @@ struct ExpansionBudget {
   /// Rounds of one loop.
   static let mostRounds = 4096
 
+  private static let mostChoices = 64
+
   private var nodes = 0
+  private var choices = 0
   private var depth = 0
 
   /// Counts a node.
@@ -18,6 +21,12 @@ struct ExpansionBudget {
         .badInput, "the file expands to more than \(Self.mostNodes) nodes",
         fix: "export it with fewer rounds of its loops")
     }
+  }
+
+  /// Whether both branches of one more condition may be read.
+  mutating func mayChoose() -> Bool {
+    choices += 1
+    return choices <= Self.mostChoices
   }
 
   /// Enters a subgraph or function; `leave` follows.

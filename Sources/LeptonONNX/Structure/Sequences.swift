@@ -90,7 +90,8 @@ extension Structure {
 
   private static func extents(_ split: TensorData?, of extent: Int) throws -> [Int] {
     let numbers = split?.ints ?? [1]
-    guard numbers.allSatisfy({ $0 >= 0 && $0 <= extent }),
+    guard numbers.count <= ExpansionBudget.mostRounds,
+      numbers.allSatisfy({ $0 >= 0 && $0 <= extent }),
       split.map({ $0.dtype.isInteger }) ?? true
     else { throw LeptonError(.badInput, "parts \(numbers) of an extent of \(extent)") }
     if let split, split.shape.rank == 1 {

@@ -26,18 +26,18 @@ enum Structure {
     "SequenceLength": sequenceLength,
     "SequenceMap": sequenceMap,
     "SplitToSequence": splitToSequence,
+    "ai.onnx.preview.FlexAttention": flexAttention,
   ]
 
   /// The reader of a node; an Identity of something else than a tensor has one too.
   static func reader(of node: ONNXNodeProto, _ scope: GraphReader.Scope) -> Reader? {
-    guard node.isStandard else { return nil }
-    if node.opType == "Identity", let name = node.input.first {
+    if node.isStandard, node.opType == "Identity", let name = node.input.first {
       switch scope[name] {
       case .sequence?, .absent?: return { _, _, _, _ in [scope[name]!] }
       case .tensor?, nil: return nil
       }
     }
-    return readers[node.opType]
+    return readers[node.key]
   }
 }
 

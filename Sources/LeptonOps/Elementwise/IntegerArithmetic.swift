@@ -90,8 +90,8 @@ extension ScalarOp {
     case .bitOr: x[0] | x[1]
     case .bitXor: x[0] ^ x[1]
     case .bitNot: ~x[0]
-    case .shiftLeft: x[0] << x[1]
-    case .shiftRight: x[0] >> x[1]
+    case .shiftLeft: x[1] < 0 ? 0 : x[0] << x[1]
+    case .shiftRight: x[0] >> (x[1] < 0 ? .max : x[1])
     case .select: x[0] != 0 ? x[1] : x[2]
     case .reciprocal, .squareRoot, .reciprocalSquareRoot, .exponential, .logarithm, .logarithm1p,
       .errorFunction, .sine, .cosine, .tangent, .arcSine, .arcCosine, .arcTangent, .sineH,

@@ -1,4 +1,4 @@
-import LeptonGraph
+package import LeptonGraph
 import LeptonValues
 
 extension GraphBuilder {
@@ -9,18 +9,20 @@ extension GraphBuilder {
 }
 
 extension ONNXReadContext {
-  /// Reads Softmax or LogSoftmax. Before version 13 they flatten the axes from `axis` on.
-  mutating func softmax(_ node: ONNXNode, _ op: (Int) -> any Op) throws -> Value {
+  /// Reads an operator along one axis. Before version 13 such operators flatten the axes from `axis` on.
+  package mutating func alongAxis(
+    _ node: ONNXNode, _ body: (Value, Int, inout ONNXReadContext) throws -> Value
+  ) throws -> Value {
+    try node.allow(["axis"])
     let x = try node.input(0)
-    let shape = builder.shape(of: x)
-    if node.opset >= 13 { return try builder.add(one: op(node.int("axis", default: -1)), x) }
-    guard let axis = shape.axis(node.int("axis", default: 1)) else {
-      throw node.error("shape \(shape) has no axis \(node.int("axis", default: 1))")
+    let shape = shape(of: x)
+    if node.opset >= 13 {
+      return try body(x, node.axis("axis", default: -1, in: shape), &self)
     }
-    if axis == shape.rank - 1 { return try builder.add(one: op(-1), x) }
+    let axis = try node.axis("axis", default: 1, in: shape)
+    if axis == shape.rank - 1 { return try body(x, axis, &self) }
     let leading = Array(repeating: 0, count: axis)
-    let flat = try builder.add(one: Reshape(leading + [-1]), x)
-    let y = try builder.add(one: op(-1), flat)
-    return try builder.add(one: Reshape(leading + shape[axis...]), y)
+    let flat = try reshaped(x, leading + [-1])
+    return try reshaped(body(flat, axis, &self), leading + shape[axis...])
   }
 }

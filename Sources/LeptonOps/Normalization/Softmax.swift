@@ -34,7 +34,12 @@ public struct Softmax: CompositeOp {
 
   public static let onnxReaders: [String: ONNXReader] = [
     "Softmax": { node, context in
-      [try context.softmax(node) { Softmax(axis: $0) }]
+      let y = try context.alongAxis(node) { x, axis, context in
+        // The last axis by its own name, whatever the rank.
+        let isLast = axis == context.shape(of: x).rank - 1
+        return try context.add(Softmax(axis: isLast ? -1 : axis), x)
+      }
+      return [y]
     }
   ]
 

@@ -42,8 +42,12 @@ public struct Quantize: Op {
   ) throws -> [TensorData] {
     let row = try ScaleIndex(axis.map { try resolve($0, in: results[0].shape) }, results[0].shape)
     let (scale, zero) = (operands[1].doubles, operands[2].doubles)
+    // The quotient is a number of the operands' type before it is a whole one: halves come about there.
+    let isSingle = operands[0].dtype == .f32
     let q = operands[0].doubles.enumerated().map { position, x in
-      (x / scale[row[position]]).rounded(.toNearestOrEven) + zero[row[position]]
+      let quotient = x / scale[row[position]]
+      return (isSingle ? Double(Float(quotient)) : quotient).rounded(.toNearestOrEven)
+        + zero[row[position]]
     }
     return [TensorData(q, as: results[0])]
   }

@@ -59,8 +59,11 @@ public struct GRU: CompositeOp {
       LSTM.weights(3, 3, 5) + [.normal([15]), .normal([15]), .normal([2, 5])], tolerance: 2e-5),
   ]
 
+  /// With lengths, a cell that resets the state is written out by the reader.
   public static let onnxReaders = RecurrentONNX.gru.readers { node, reversed in
-    GRU(reversed: reversed, resetsState: node.int("linear_before_reset", default: 0) == 0)
+    let resetsState = node.int("linear_before_reset", default: 0) == 0
+    guard !resetsState || node.optionalInput(4) == nil else { return nil }
+    return GRU(reversed: reversed, resetsState: resetsState)
   }
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {

@@ -30,9 +30,15 @@ struct RecurrentActivation: Sendable, Hashable {
         throw node.error("activation '\(name)' is not supported", fix: "these are: \(known)")
       }
       var activation = Self(kind: kind)
-      (activation.alpha, activation.beta) = kind.usual ?? (0, 0)
-      if kind.usual != nil, !alphas.isEmpty { activation.alpha = alphas.removeFirst() }
-      if kind.hasBeta, !betas.isEmpty { activation.beta = betas.removeFirst() }
+      guard kind.numbers > 0 else { return activation }
+      // ONNX does not say what these are where the file gives no numbers.
+      guard ![.affine, .scaledtanh].contains(kind) || !alphas.isEmpty && !betas.isEmpty else {
+        throw node.error(
+          "activation '\(name)' has no numbers", fix: "give activation_alpha and activation_beta")
+      }
+      (activation.alpha, activation.beta) = kind.usual
+      if !alphas.isEmpty { activation.alpha = alphas.removeFirst() }
+      if kind.numbers > 1, !betas.isEmpty { activation.beta = betas.removeFirst() }
       return activation
     }
     guard alphas.isEmpty, betas.isEmpty else {
@@ -65,21 +71,21 @@ struct RecurrentActivation: Sendable, Hashable {
 }
 
 extension RecurrentActivation.Kind {
-  /// The numbers that it has where the file gives none; nil where it takes none.
-  fileprivate var usual: (alpha: Double, beta: Double)? {
+  /// How many of alpha and beta it takes.
+  fileprivate var numbers: Int {
     switch self {
-    case .relu, .tanh, .sigmoid, .softsign, .softplus: nil
-    case .affine, .scaledtanh: (1, self == .affine ? 0 : 1)
-    case .leakyrelu: (0.01, 0)
-    case .thresholdedrelu, .elu: (1, 0)
-    case .hardsigmoid: (0.2, 0.5)
+    case .relu, .tanh, .sigmoid, .softsign, .softplus: 0
+    case .leakyrelu, .thresholdedrelu, .elu: 1
+    case .affine, .scaledtanh, .hardsigmoid: 2
     }
   }
 
-  fileprivate var hasBeta: Bool {
+  /// The numbers of the operator of that name, for a file that gives none.
+  fileprivate var usual: (alpha: Double, beta: Double) {
     switch self {
-    case .affine, .scaledtanh, .hardsigmoid: true
-    default: false
+    case .leakyrelu: (0.01, 0)
+    case .hardsigmoid: (0.2, 0.5)
+    default: (1, 0)
     }
   }
 }

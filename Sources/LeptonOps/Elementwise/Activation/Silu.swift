@@ -24,15 +24,6 @@ public struct Silu: ElementwiseOp {
     Sample(Silu(), [.uniform(shape, -5...5)])
   }
 
-  public static let onnxReaders: [String: ONNXReader] = [
-    "Swish": { node, context in
-      guard node.float("alpha", default: 1) == 1 else {
-        throw node.error("only alpha 1 is supported")
-      }
-      return try context.builder.add(Silu(), [node.input(0)])
-    }
-  ]
-
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     try writer.write(program, for: node)
   }

@@ -2,7 +2,8 @@ public import LeptonGraph
 import LeptonValues
 
 /// The bits of a whole number moved by as many places as the second operand says, broadcasting. To the left zeros follow,
-/// to the right the sign; by the width or more nothing else is left.
+/// to the right the sign; by the width or more, or a negative number, nothing
+/// else is left.
 public struct BitShift: ElementwiseOp {
   public enum Direction: String, Sendable, Hashable, Codable {
     case left, right
