@@ -33,6 +33,8 @@ struct HostileNodeTests {
     one("Compress", image, [TensorData([true, true], shape: [2])], ["axis": .int(0)]),
     one("ReverseSequence", image, [OneNode.ints(1)], ["time_axis": .int(1)]),
     one("Trilu", OneNode.iota([4])),
+    one(
+      "Slice", image, [OneNode.ints(3), OneNode.ints(.max), OneNode.ints(3), OneNode.ints(-1)]),
     one("CenterCropPad", image, [OneNode.ints(2, 2)]),
     one("CenterCropPad", image, [OneNode.ints(-2)], ["axes": .ints([2])]),
     one("OneHot", OneNode.iota([2]), [OneNode.floats([2.5], [1]), OneNode.floats([0, 1], [2])]),

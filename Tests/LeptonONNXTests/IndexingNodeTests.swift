@@ -137,6 +137,14 @@ struct IndexingNodeTests {
     try check(node, [0], shape: [1])
   }
 
+  @Test("rounding up, a window that is larger than its input sees what there is")
+  func largeWindow() throws {
+    let node = OneNode(
+      opType: "MaxPool", x: OneNode.iota([1, 1, 2]),
+      attributes: ["kernel_shape": .ints([3]), "strides": .ints([2]), "ceil_mode": .int(1)])
+    try check(node, [1], shape: [1, 1, 1])
+  }
+
   @Test("Pad repeats what is left after negative pads")
   func wrap() throws {
     let node = OneNode(

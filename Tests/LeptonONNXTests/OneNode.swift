@@ -12,6 +12,7 @@ struct OneNode {
   var attributes: [String: ONNXAttribute] = [:]
   var outputs = 1
   var opset: Int64 = 21
+  var domain = ""
 
   /// Floating-point numbers under a shape.
   static func floats(_ numbers: [Float], _ shape: Shape) -> TensorData {
@@ -42,6 +43,7 @@ struct OneNode {
       }
       let inputs = zip(names, operands).map { $1 == nil ? "" : $0 }
       file.graph.node = [.make(opType, ["x"] + inputs, results, attributes)]
+      file.graph.node[0].domain = domain
     }
     return try file.imported()
   }

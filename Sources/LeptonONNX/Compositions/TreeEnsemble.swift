@@ -77,7 +77,9 @@ private struct Forest {
     var paths = [Double](repeating: 0, count: count * ways.count)
     var weights = [Double](repeating: 0, count: ways.count * targets)
     for (column, way) in ways.enumerated() {
-      for (question, isYes) in way.answers { paths[question * ways.count + column] = isYes ? 1 : -1 }
+      for (question, isYes) in way.answers {
+        paths[question * ways.count + column] = isYes ? 1 : -1
+      }
       weights[column * targets + leaves[way.leaf]] = numbers[way.leaf]
     }
     self.paths = TensorData(paths, as: TensorType(.f64, [count, ways.count]))
@@ -91,7 +93,8 @@ private struct Forest {
     let modes = try numbers(node, "nodes_modes").map { Int($0) }
     let splits = try numbers(node, "nodes_splits")
     let missing = node.ints("nodes_missing_value_tracks_true") ?? columns.map { _ in 0 }
-    guard !columns.isEmpty, [modes.count, splits.count, missing.count].allSatisfy({ $0 == columns.count }),
+    guard !columns.isEmpty,
+      [modes.count, splits.count, missing.count].allSatisfy({ $0 == columns.count }),
       columns.allSatisfy((0..<features).contains), modes.allSatisfy((0...member).contains)
     else { throw node.error("its nodes do not fit a table of \(features) features") }
     var questions = columns.indices.map { index in
@@ -104,7 +107,9 @@ private struct Forest {
     var sets = try numbers(node, "membership_values")
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNaN).map(Array.init)[...]
     for index in questions.indices where modes[index] == member {
-      guard let set = sets.popFirst() else { throw node.error("a set of membership is missing") }
+      guard let set = sets.popFirst(), !set.isEmpty else {
+        throw node.error("the set of node \(index) is missing or empty")
+      }
       questions[index].members = set
     }
     return questions
@@ -149,7 +154,8 @@ private struct Forest {
     let dtype = context.builder.dtype(of: x)
     let asked = try context.builder.add(
       one: Gather(axis: 1), x,
-      context.addConstant(TensorData(questions.map { Int64($0.feature) }, shape: [questions.count])))
+      context.addConstant(TensorData(questions.map { Int64($0.feature) }, shape: [questions.count]))
+    )
     let splits = try context.addConstant(
       TensorData(questions.map(\.split), as: TensorType(dtype, [questions.count])))
     let comparisons: [any Op] = [
@@ -166,7 +172,7 @@ private struct Forest {
     where questions.contains(where: { $0.mode == mode }) {
       try take(context.builder.add(one: comparison, asked, splits)) { $0.mode == mode }
     }
-    if questions.contains(where: { !$0.members.isEmpty }) {
+    if questions.contains(where: { $0.mode == Self.member }) {
       try take(isMember(x, &context)) { $0.mode == Self.member }
     }
     if questions.contains(where: \.missingIsYes) {

@@ -111,7 +111,7 @@ package struct ONNXWindow {
   package mutating func roundUp(input: [Int]) {
     for axis in kernel.indices {
       let room = input[axis] + low[axis] + high[axis] - span(axis)
-      guard room >= 0 else { continue }
+      guard room > -strides[axis] else { continue }
       var last = (room + strides[axis] - 1) / strides[axis] * strides[axis]
       if last >= input[axis] + low[axis] { last -= strides[axis] }
       overhang[axis] = max(0, last - room)

@@ -26,6 +26,12 @@ extension Slice {
       let isBefore = steps[index] < 0 && starts[index] < -shape[axis]
       slice.starts[axis] = isBefore ? 0 : starts[index]
       slice.steps[axis] = steps[index]
+      guard steps[index] > 0 || ![Int(Int32.max), .max].contains(ends[index]) else {
+        // Nothing by ONNX's definition, all that is before by ONNX Runtime's.
+        throw node.error(
+          "a step of \(steps[index]) to the largest number is not supported",
+          fix: "end it with the smallest number")
+      }
       slice.ends[axis] = openEnd(ends[index], steps[index])
     }
     return try context.builder.add(slice, [x])
