@@ -30,7 +30,8 @@ struct NodeLimits {
     try check([node.int("group", default: 1)], 1...Self.largestExtent, "group")
     try check([node.int("num_outputs", default: 1)], 1...4096, "num_outputs")
     for name in [
-      "axis", "batch_axis", "batch_dims", "blocksize", "block_size", "hidden_size", "k", "offset_group",
+      "axis", "batch_axis", "batch_dims", "blocksize", "block_size", "hidden_size", "k",
+      "offset_group",
       "output_height", "output_width", "sampling_ratio", "time_axis",
     ] {
       try check(
@@ -64,7 +65,8 @@ struct NodeLimits {
   ]
   /// Operands that hold axes, widths or parts of extents.
   private static let positions = [
-    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1, "Split": 1,
+    "CenterCropPad": 1, "Col2Im": 1, "CumProd": 1, "CumSum": 1, "MaxUnpool": 2, "Pad": 1,
+    "Split": 1,
     "Squeeze": 1, "TopK": 1, "Trilu": 1, "Unsqueeze": 1,
     "ReduceL1": 1, "ReduceL2": 1, "ReduceMax": 1, "ReduceMean": 1, "ReduceMin": 1,
     "ReduceProd": 1, "ReduceSum": 1, "ReduceSumSquare": 1,

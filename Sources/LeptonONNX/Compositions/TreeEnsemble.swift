@@ -77,7 +77,9 @@ private struct Forest {
     var paths = [Double](repeating: 0, count: count * ways.count)
     var weights = [Double](repeating: 0, count: ways.count * targets)
     for (column, way) in ways.enumerated() {
-      for (question, isYes) in way.answers { paths[question * ways.count + column] = isYes ? 1 : -1 }
+      for (question, isYes) in way.answers {
+        paths[question * ways.count + column] = isYes ? 1 : -1
+      }
       weights[column * targets + leaves[way.leaf]] = numbers[way.leaf]
     }
     self.paths = TensorData(paths, as: TensorType(.f64, [count, ways.count]))
@@ -91,7 +93,8 @@ private struct Forest {
     let modes = try numbers(node, "nodes_modes").map { Int($0) }
     let splits = try numbers(node, "nodes_splits")
     let missing = node.ints("nodes_missing_value_tracks_true") ?? columns.map { _ in 0 }
-    guard !columns.isEmpty, [modes.count, splits.count, missing.count].allSatisfy({ $0 == columns.count }),
+    guard !columns.isEmpty,
+      [modes.count, splits.count, missing.count].allSatisfy({ $0 == columns.count }),
       columns.allSatisfy((0..<features).contains), modes.allSatisfy((0...member).contains)
     else { throw node.error("its nodes do not fit a table of \(features) features") }
     var questions = columns.indices.map { index in
@@ -149,7 +152,8 @@ private struct Forest {
     let dtype = context.builder.dtype(of: x)
     let asked = try context.builder.add(
       one: Gather(axis: 1), x,
-      context.addConstant(TensorData(questions.map { Int64($0.feature) }, shape: [questions.count])))
+      context.addConstant(TensorData(questions.map { Int64($0.feature) }, shape: [questions.count]))
+    )
     let splits = try context.addConstant(
       TensorData(questions.map(\.split), as: TensorType(dtype, [questions.count])))
     let comparisons: [any Op] = [
