@@ -21,7 +21,7 @@ if [ ! -e "$folder/complete" ]; then
   fi
   "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     "onnx==$version" numpy==2.4.6 ml_dtypes==0.6.0 pillow==13.0.0 \
-    || skip "onnx $version cannot be fetched from the Python package index; try again with a network"
+    || skip "onnx $version cannot be installed from the Python package index; try again with a network and Python 3.11 or later"
   "$folder/venv/bin/python" -W ignore scripts/onnx_cases.py "$folder/cases"
   touch "$folder/complete"
 fi

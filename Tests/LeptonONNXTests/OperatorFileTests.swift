@@ -52,9 +52,13 @@ struct OperatorFileTests {
     func model(_ batch: Int) throws -> Model {
       try ONNXModelProto.fixture {
         $0.opsetImport[0].version = 28
-        $0.graph.initializer = []
         let names = test.shapes.indices.map { "x\($0)" }
-        $0.graph.input = zip(names, test.shapes).map { name, shape in
+        let ports = zip(names, test.shapes)
+        // What has no examples is a weight.
+        $0.graph.initializer = ports.filter { !$1.contains(0) }.map { name, shape in
+          ONNXTensorProto(TensorData(zeros: TensorType(.f32, Shape(shape))), name: name)
+        }
+        $0.graph.input = ports.filter { $1.contains(0) }.map { name, shape in
           .tensor(name, dims: shape.map { $0 == 0 ? "batch" : "\($0)" })
         }
         $0.graph.node = [.make(test.opType, names, ["y"], test.attributes)]
