@@ -100,7 +100,7 @@ import LeptonFormats
     ("unknown opcode", "\u{1}."),
     ("a call of a string", "Vx\n)R."),
     ("another callable", "cbuiltins\neval\n(V1\ntR."),
-    ("a class made", "ccollections\nOrderedDict\n)\u{81}Vx\nb."),
+    ("a class made", "ctorch\nSize\n)\u{81}."),
     ("a state for a list", "](Vx\nlb."),
     ("nothing in the memo", "h\u{5}."),
     ("a number of no digits", "Ix\n."),

@@ -141,7 +141,7 @@ def integers():
     e = f.op(1, [d], [1, 1, 1, 8], options("Pool2D", padding=1, strideW=4, strideH=4, filterWidth=4, filterHeight=4),
              kind=np.int8, scale=0.05, zero=-128, version=2)
     r = f.op(22, [e, f.constant(np.array([1, 8], np.int32))], [1, 8], options("Reshape"), kind=np.int8, scale=0.05, zero=-128)
-    y = f.op(9, [r, f.constant(whole(6, 8), scale=0.02), bias(6)], [1, 6], options("FullyConnected"),
+    y = f.op(9, [r, f.constant(whole(6, 8), scale=0.004), bias(6)], [1, 6], options("FullyConnected"),
              kind=np.int8, scale=0.1, zero=12, version=4, output="logits")
     f.op(25, [y], [1, 6], options("Softmax", beta=1.0), kind=np.int8, scale=1 / 256, zero=-128, version=2, output="probabilities")
     f.op(6, [y], [1, 6], output="real", version=2)
