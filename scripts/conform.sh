@@ -4,6 +4,7 @@
 set -eu
 lepton=$1
 version=1.23.2
+# NumPy makes the numbers of the cases, so that its version counts too.
 folder=.build/onnx-$version
 required=Tests/LeptonONNXTests/Golden/conformance.txt
 
@@ -19,8 +20,8 @@ if [ ! -e "$folder/complete" ]; then
     "$python" -m venv "$folder/venv" || skip "$python cannot make a virtual environment"
   fi
   "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    "onnx==$version" ml_dtypes pillow \
-    || skip "onnx $version cannot be fetched from the Python package index; try again with a network"
+    "onnx==$version" numpy==2.4.6 ml_dtypes==0.6.0 pillow==13.0.0 \
+    || skip "onnx $version cannot be installed from the Python package index; try again with a network and Python 3.11 or later"
   "$folder/venv/bin/python" -W ignore scripts/onnx_cases.py "$folder/cases"
   touch "$folder/complete"
 fi

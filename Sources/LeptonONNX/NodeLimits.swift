@@ -30,7 +30,8 @@ struct NodeLimits {
     try check([node.int("group", default: 1)], 1...Self.largestExtent, "group")
     try check([node.int("num_outputs", default: 1)], 1...4096, "num_outputs")
     for name in [
-      "axis", "batch_axis", "batch_dims", "blocksize", "block_size", "hidden_size", "k", "offset_group",
+      "axis", "batch_axis", "batch_dims", "blocksize", "block_size", "hidden_size", "k",
+      "offset_group",
       "output_height", "output_width", "sampling_ratio", "time_axis",
     ] {
       try check(

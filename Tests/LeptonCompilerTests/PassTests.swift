@@ -408,7 +408,7 @@ struct PassTests {
       becomes: """
         graph "g"
         %0 = input "x" : f32[6, 4]
-        %1 = reshape(%0) {shape: [2, 12]}
+        %1 = reshape(%0) {shape: [2, -1]}
         output "y" %1
         """)
   }

@@ -77,9 +77,9 @@ struct TextTests {
     "errors say line, reason and remedy",
     arguments: [
       (
-        "%0 = input \"x\" : f16[2]",
-        "line 2: there is no element type 'f16'; "
-          + "there are f32, f64, bf16, i8, u8, i32, i64, bool"
+        "%0 = input \"x\" : f12[2]",
+        "line 2: there is no element type 'f12'; there are "
+          + DType.allCases.map(\.rawValue).joined(separator: ", ")
       ),
       ("%0 = input x : f32[2]", "line 2: a name in double quotes is missing; see 'x : f32[2]'"),
       ("%1 = exp(%0)", "line 2: %0 is read before it is made; nodes stand in topological order"),

@@ -89,7 +89,7 @@ struct OperatorRefusalTests {
     Case("LSTM", recurrent, ["activation_alpha": .floats([1])], says: "so many numbers"),
     Case("LSTM", recurrent, ["direction": .string("bidirectional")], says: "direction"),
     Case("RNN", [[2000, 1, 3], [1, 4, 3], [1, 4, 4]], [:], says: "2000 steps"),
-    Case("DFT", [[4, 3]], ["onesided": .int(1)], says: "no axis", opset: 25),
+    Case("DFT", [[4, 3]], ["onesided": .int(1)], says: "1 part or 2", opset: 25),
     Case("STFT", [[1, 8, 1], [1]], [:], says: "constant"),
     Case("TensorScatter", [[2, 3, 4], [2, 5, 4]], [:], says: "[2, 5, 4]"),
     Case("TensorScatter", [[2, 3, 4], [1, 3, 4]], ["axis": .int(0)], says: "axis 0"),

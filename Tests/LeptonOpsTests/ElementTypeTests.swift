@@ -26,8 +26,8 @@ struct ElementTypeTests {
   @Test("every pattern is the nearest one of the number that it stands for")
   func patterns() {
     for type in Self.encoded {
-      let survives = roundTrip(type)
-      #expect(survives, "\(type)")
+      let isExact = roundTrip(type)
+      #expect(isExact, "\(type)")
     }
   }
 
