@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LeptonGraph
 import LeptonNavigator
+import LeptonONNX
 import LeptonValues
 
 /// The model that a command works on.

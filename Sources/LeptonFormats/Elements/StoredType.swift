@@ -35,12 +35,29 @@ package enum StoredType: String, CaseIterable, Sendable {
       case .bool: .bool
       case .u8: .u8
       case .i8: .i8
+      case .i16: .i16
+      case .u16: .u16
       case .i32: .i32
+      case .u32: .u32
       case .i64: .i64
+      case .u64: .u64
       case .bf16: .bf16
+      case .f16: .f16
       case .f32: .f32
       case .f64: .f64
+      case .f8e4m3fn: .e4m3
+      case .f8e4m3fnuz: .e4m3fnuz
+      case .f8e5m2: .e5m2
+      case .f8e5m2fnuz: .e5m2fnuz
+      case .f8e8m0: .e8m0
+      case .f4e2m1, .i4, .u4, .i2, .u2: StoredType(Self.storable(dtype))
       }
+  }
+
+  /// The type in which files keep elements: a whole byte or more for those that have less.
+  package static func storable(_ dtype: DType) -> DType {
+    guard dtype.bitCount < 8 else { return dtype }
+    return !dtype.isInteger ? .f32 : dtype.isUnsigned ? .u8 : .i8
   }
 
   package var bits: Int {
