@@ -41,7 +41,7 @@ struct Envelope {
       switch name {
       case "binary_data_output": allBinary = try json.bool()
       case "timeout":
-        let microseconds = try json.integer()
+        let microseconds = try json.wholeNumber()
         guard microseconds >= 0 else { throw Refusal.bad("timeout is \(microseconds)") }
         let (nanoseconds, overflows) = microseconds.multipliedReportingOverflow(by: 1000)
         timeout = microseconds == 0 ? nil : overflows ? Int.max : nanoseconds
@@ -61,13 +61,13 @@ struct Envelope {
       case "datatype": input.datatype = try json.string()
       case "shape":
         var shape: [Int] = []
-        try json.array { shape.append(try $0.integer()) }
+        try json.array { shape.append(try $0.wholeNumber()) }
         input.shape = shape
       case "parameters":
         try json.object { json, name in
           switch name {
           case "binary_data_size":
-            let count = try json.integer()
+            let count = try json.wholeNumber()
             guard count >= 0 else { throw Refusal.bad("binary_data_size is \(count)") }
             input.binaryCount = count
           case "shared_memory_region": throw Self.noSharedMemory

@@ -30,7 +30,7 @@ struct TensorElements {
   }
 
   private func whole<S: FixedWidthInteger>(_ json: inout JSONScanner, _: S.Type) throws -> S {
-    let value = try json.integer()
+    let value = try json.wholeNumber()
     guard let element = S(exactly: value) else {
       throw Refusal.bad(
         "input \(quoted(name)): \(value) does not fit \(Datatype.name(of: type.dtype))")

@@ -118,8 +118,13 @@ package struct JSONScanner {
     return false
   }
 
-  /// A whole number: digits, and as in JSON Schema perhaps a fraction of zeros; no exponent.
-  package mutating func integer() throws -> Int {
+  /// A whole number: digits alone, no fraction, no exponent.
+  package mutating func integer() throws -> Int { try integer(allowsZeros: false) }
+
+  /// A whole number as JSON Schema has it: perhaps with a fraction of zeros; no exponent.
+  package mutating func wholeNumber() throws -> Int { try integer(allowsZeros: true) }
+
+  private mutating func integer(allowsZeros: Bool) throws -> Int {
     skipSpace()
     let start = place
     let negative = place < end && bytes[place] == UInt8(ascii: "-")
@@ -140,13 +145,14 @@ package struct JSONScanner {
     if place - first > 1, bytes[first] == UInt8(ascii: "0") {
       throw Fault(what: "a number starts with a zero", byte: start)
     }
-    if byte(at: place) == UInt8(ascii: ".") {
+    if allowsZeros, byte(at: place) == UInt8(ascii: ".") {
       let zeros = bytes[(place + 1)..<end].prefix { $0 == UInt8(ascii: "0") }
       if zeros.isEmpty { throw Fault(what: "expected an integer", byte: start) }
       place = zeros.endIndex
     }
     if let byte = byte(at: place),
-      byte | 0x20 == UInt8(ascii: "e") || byte &- UInt8(ascii: "0") < 10
+      byte == UInt8(ascii: ".") || byte | 0x20 == UInt8(ascii: "e")
+        || byte &- UInt8(ascii: "0") < 10
     {
       throw Fault(what: "expected an integer, not a fraction", byte: start)
     }
