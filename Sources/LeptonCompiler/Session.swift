@@ -19,7 +19,8 @@ public final class Session {
     _ model: Model, precision: Precision = .f32, backend: any Backend = CPUBackend(),
     options: CompileOptions = CompileOptions()
   ) throws {
-    let graph = try model.frozen().applying(Pipelines.inference(backend, precision))
+    let graph = try model.frozen().applying(
+      Pipelines.inference(backend, precision, saturates: !model.facts.forbidsSaturation))
     executable = try backend.compile(graph, options)
   }
 

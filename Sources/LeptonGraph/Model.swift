@@ -29,6 +29,13 @@ public struct Model: Sendable, Hashable {
     public var lineage: [String: String] = [:]
 
     public init() {}
+
+    /// Whether its products of bytes must be exact on every processor, as the model's own runtime has them. Others may
+    /// saturate where a processor adds products in 16 bits, as ONNX Runtime's do.
+    public var forbidsSaturation: Bool {
+      get { lineage["saturation"] == "none" }
+      set { lineage["saturation"] = newValue ? "none" : nil }
+    }
   }
 }
 
