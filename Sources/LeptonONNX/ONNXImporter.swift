@@ -14,6 +14,9 @@ public struct ONNXImporter: Sendable {
   public var batch = 1
   /// Extents for the other symbols of the file's inputs: `["width": 224]`.
   public var extents: [String: Int] = [:]
+  /// Whether nodes in training mode are read as what they were before: a model that is to be trained, not the training
+  /// step that an exporter made of it.
+  public var restoresTraining = false
   let readers: [String: ONNXReader]
 
   /// - Parameter operations: whose readers take part; everything that this package knows by default.
@@ -101,7 +104,8 @@ public struct ONNXImporter: Sendable {
       stated?.roles(of: elements)
       ?? InitializerRole.roles(of: elements, readBy: nodes)
     var reader = GraphReader(
-      source: file.graph, nodes: nodes, opset: opset, tensors: tensors, roles: roles,
+      source: file.graph, nodes: restoresTraining ? nodes.map(\.beforeTrainingMode) : nodes,
+      opset: opset, tensors: tensors, roles: roles,
       readers: readers, functions: try FunctionTable(file),
       isOwn: file.producerName == ONNXExporter.producer, external: external)
     let graph = try graph(&reader, feeds).computingHalfInSingle()

@@ -1,7 +1,9 @@
+import Foundation
 import Lepton
 import LeptonCompiler
 import LeptonData
 import LeptonGraph
+import LeptonONNX
 import LeptonOps
 import LeptonRuntime
 import LeptonValues
@@ -87,5 +89,28 @@ struct AdaptingTests {
     #expect(
       Set(trained.graph.parameters.map(\.name)) == Set(model.graph.parameters.map(\.name)))
     #expect(trained.parameterCount == model.parameterCount)
+  }
+
+  @Test(
+    "What PyTorch exports in training mode is a model again: it trains, and its statistics move")
+  func trainingMode() throws {
+    let file = GoldenCurve.folder.appendingPathComponent("training-mode.onnx")
+    #expect(throws: LeptonError.self) { try ONNXImporter().model(at: file) }
+    var importer = ONNXImporter()
+    importer.restoresTraining = true
+    let model = try importer.model(at: file)
+    #expect(model.graph.nodes.filter { $0.op is LeptonOps.BatchNorm }.count == 2)
+    #expect(model.graph.nodes.compactMap { ($0.op as? LeptonOps.Dropout)?.rate } == [0.25])
+    #expect(model.graph.parameters.count == 9)
+    let run = try TrainingRun(
+      model, loss: .crossEntropy, optimizer: .sgd(), batch: 2, backend: ReferenceBackend())
+    let images = TensorData((0..<384).map { Float($0 % 17) / 9 - 1 }, shape: [2, 3, 8, 8])
+    let labels = TensorData([Int32(1), 3], shape: [2])
+    _ = try run.step([images], labels: labels, learningRate: 0.1)
+    let trained = try run.model()
+    let moved = model.weights.keys.filter { model.weights[$0] != trained.weights[$0] }
+    let statistics = model.weights.keys.filter { $0.contains("running") }
+    #expect(statistics.count == 4 && statistics.allSatisfy(moved.contains))
+    #expect(moved.contains("0.weight") && moved.contains("10.weight"))
   }
 }

@@ -17,7 +17,9 @@ struct FineTuning {
   init(_ plan: Recipe.ModelPlan.File) throws {
     self.plan = plan
     let file = URL(fileURLWithPath: plan.path)
-    var model = try ONNXImporter().model(at: file)
+    var importer = ONNXImporter()
+    importer.restoresTraining = true
+    var model = try importer.model(at: file)
     guard !model.isQuantized else {
       throw LeptonError(
         .badInput, "the model is quantised, and rounding has no gradient", at: plan.path,
