@@ -20,6 +20,9 @@ extension TableSchema {
         .badInput, "there is no column \"\(wanted)\"", at: name,
         fix: near ?? "the columns are \(all)")
     }
+    guard !profiles.isEmpty else {
+      throw LeptonError(.badInput, "the rows have no columns", at: name, fix: "name the values")
+    }
     let label = try options.label.map(place) ?? profiles.count - 1
     let categorical = Set(try options.categorical.map(place))
     let text = Set(try options.text.map(place))
