@@ -58,6 +58,11 @@ public enum DType: String, Sendable, Hashable, Codable, CaseIterable {
     default: false
     }
   }
+
+  /// The type to compute in: itself, or the next wider one of a type that is stored and cast only.
+  package var computable: DType {
+    !isStorageOnly ? self : !isInteger ? .f32 : isUnsigned ? .u8 : .i8
+  }
 }
 
 extension DType: CustomStringConvertible {

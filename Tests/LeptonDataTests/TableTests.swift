@@ -33,6 +33,12 @@ struct TableTests {
     #expect(data.train.labels.array(of: Int32.self) == [1, 0, 0])
   }
 
+  @Test("rows without columns are refused", arguments: ["{}", "{}\n{}\n"])
+  func noColumns(text: String) throws {
+    let error = #expect(throws: LeptonError.self) { try open(text, name: "t.jsonl") }
+    #expect(error?.kind == .badInput)
+  }
+
   @Test("the label may be any column, integer classes sort as numbers, columns may be left out")
   func options() throws {
     let options = DataOptions(label: "y", categorical: ["zip"], ignored: ["id"])

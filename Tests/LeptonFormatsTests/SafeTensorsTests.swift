@@ -134,11 +134,6 @@ import LeptonFormats
     ("empty name", file(#"{"":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 1)),
     ("NUL in a name", file(#"{"a\u0000":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, 1)),
     ("truth value 7", file(#"{"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}}"#, 0) + [7]),
-    (
-      "u64 beyond i64",
-      file(#"{"a":{"dtype":"U64","shape":[1],"data_offsets":[0,8]}}"#, 0)
-        + [UInt8](repeating: 255, count: 8)
-    ),
   ]
 
   @Test("What is damaged or hostile is refused with the byte", arguments: hostile)

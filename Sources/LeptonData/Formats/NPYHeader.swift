@@ -66,9 +66,7 @@ struct NPYHeader {
 
   /// The type in which NumPy holds elements: the next wider one for those that it lacks.
   static func storable(_ dtype: DType) -> DType {
-    if dtype == .bf16 { return .f32 }
-    if !dtype.isStorageOnly { return dtype }
-    return !dtype.isInteger ? .f32 : dtype.isUnsigned ? .u8 : .i8
+    dtype == .bf16 ? .f32 : dtype.computable
   }
 
   private static let dtypes: [String: DType] = {

@@ -1,7 +1,7 @@
 package import LeptonData
 package import LeptonValues
 
-/// How a file of weights stores elements. What memory has no type for widens to one that holds every value.
+/// How a file of weights stores elements. What is not computed in widens to f32, which holds every value.
 package enum StoredType: String, CaseIterable, Sendable {
   case bool = "BOOL"
   case u8 = "U8", i8 = "I8"
@@ -20,10 +20,15 @@ package enum StoredType: String, CaseIterable, Sendable {
     case .bool: .bool
     case .u8: .u8
     case .i8: .i8
-    case .u16, .i16, .i32: .i32
-    case .u32, .u64, .i64: .i64
+    case .u16: .u16
+    case .i16: .i16
+    case .u32: .u32
+    case .i32: .i32
+    case .u64: .u64
+    case .i64: .i64
+    case .f16: .f16
     case .bf16: .bf16
-    case .f16, .f32, .e4m3, .e5m2, .e8m0, .e4m3fnuz, .e5m2fnuz, .e2m1: .f32
+    case .f32, .e4m3, .e5m2, .e8m0, .e4m3fnuz, .e5m2fnuz, .e2m1: .f32
     case .f64: .f64
     }
   }
@@ -45,19 +50,9 @@ package enum StoredType: String, CaseIterable, Sendable {
       case .f16: .f16
       case .f32: .f32
       case .f64: .f64
-      case .f8e4m3fn: .e4m3
-      case .f8e4m3fnuz: .e4m3fnuz
-      case .f8e5m2: .e5m2
-      case .f8e5m2fnuz: .e5m2fnuz
-      case .f8e8m0: .e8m0
-      case .f4e2m1, .i4, .u4, .i2, .u2: StoredType(Self.storable(dtype))
+      case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz, .f8e8m0, .f4e2m1, .i4, .u4, .i2, .u2:
+        StoredType(dtype.computable)
       }
-  }
-
-  /// The type in which files keep elements: a whole byte or more for those that have less.
-  package static func storable(_ dtype: DType) -> DType {
-    guard dtype.bitCount < 8 else { return dtype }
-    return !dtype.isInteger ? .f32 : dtype.isUnsigned ? .u8 : .i8
   }
 
   package var bits: Int {
@@ -92,7 +87,7 @@ package enum StoredType: String, CaseIterable, Sendable {
 extension StoredType {
   /// The tensor whose elements lie, little-endian, in `range` of `source`. The range must have `byteCount` bytes.
   ///
-  /// - Throws: `LeptonError`: `io`, or `badInput` for a truth value or integer that memory cannot hold.
+  /// - Throws: `LeptonError`: `io`, or `badInput` for what is no truth value.
   package func tensor(
     _ source: ByteSource, _ range: Range<Int>, shape: Shape
   ) throws -> TensorData {
@@ -111,14 +106,16 @@ extension StoredType {
     try tensor.withUnsafeMutableBytes { target in
       var written = 0
       for start in stride(from: range.lowerBound, to: range.upperBound, by: Self.pieceSize) {
-        let end = min(start + Self.pieceSize, range.upperBound)
-        let piece = try source.bytes(start..<end)
-        let wide = try widened(piece) { offset in
-          LeptonError(
+        let piece = try source.bytes(start..<min(start + Self.pieceSize, range.upperBound))
+        if self == .bool, let place = piece.firstIndex(where: { $0 > 1 }) {
+          throw LeptonError(
             .badInput, "\(rawValue) holds a value that \(dtype) cannot",
-            at: "\(source.name), byte \(start + offset)", fix: "save it as another type")
+            at: "\(source.name), byte \(start + place)", fix: "save it as another type")
         }
-        wide.copy(to: target, at: &written)
+        widened(piece).withUnsafeBytes {
+          UnsafeMutableRawBufferPointer(rebasing: target[written...]).copyMemory(from: $0)
+          written += $0.count
+        }
       }
     }
     return tensor
@@ -126,59 +123,24 @@ extension StoredType {
 
   private static let pieceSize = 1 << 20
 
-  private enum Widened {
-    case floats([Float]), ints([Int32]), longs([Int64]), bytes([UInt8])
-
-    func copy(to target: UnsafeMutableRawBufferPointer, at offset: inout Int) {
-      func copy<T>(_ elements: [T]) {
-        elements.withUnsafeBytes {
-          UnsafeMutableRawBufferPointer(rebasing: target[offset...]).copyMemory(from: $0)
-          offset += $0.count
-        }
-      }
-      switch self {
-      case .floats(let elements): copy(elements)
-      case .ints(let elements): copy(elements)
-      case .longs(let elements): copy(elements)
-      case .bytes(let elements): copy(elements)
-      }
+  private func widened(_ bytes: [UInt8]) -> TensorData {
+    guard let encoded else { return TensorData(bytes, shape: [bytes.count]) }
+    let elements = bits == 4 ? bytes.flatMap { [$0 & 15, $0 >> 4] } : bytes
+    return elements.withUnsafeBytes {
+      TensorData(bytes: $0, type: TensorType(encoded, [elements.count])).converted(to: dtype)
     }
   }
 
-  private func widened(_ bytes: [UInt8], _ refuse: (Int) -> LeptonError) throws -> Widened {
+  /// The type whose patterns the bytes are, of those that widen.
+  private var encoded: DType? {
     switch self {
-    case .bool:
-      if let place = bytes.firstIndex(where: { $0 > 1 }) { throw refuse(place) }
-      return .bytes(bytes)
-    case .u16: return .ints(Self.numbers(bytes, UInt16.self).map { Int32($0) })
-    case .i16: return .ints(Self.numbers(bytes, Int16.self).map { Int32($0) })
-    case .u32: return .longs(Self.numbers(bytes, UInt32.self).map { Int64($0) })
-    case .u64:
-      let numbers = Self.numbers(bytes, UInt64.self)
-      if let place = numbers.firstIndex(where: { $0 > UInt64(Int64.max) }) {
-        throw refuse(place * 8)
-      }
-      return .longs(numbers.map { Int64($0) })
-    case .f16: return .floats(Self.numbers(bytes, UInt16.self).map { SmallFloat.half[Int($0)] })
-    case .e4m3: return .floats(bytes.map { SmallFloat.e4m3[Int($0)] })
-    case .e5m2: return .floats(bytes.map { SmallFloat.e5m2[Int($0)] })
-    case .e8m0: return .floats(bytes.map { SmallFloat.e8m0[Int($0)] })
-    case .e4m3fnuz: return .floats(bytes.map { SmallFloat.e4m3fnuz[Int($0)] })
-    case .e5m2fnuz: return .floats(bytes.map { SmallFloat.e5m2fnuz[Int($0)] })
-    case .e2m1:
-      return .floats(
-        bytes.flatMap { [SmallFloat.e2m1[Int($0 & 15)], SmallFloat.e2m1[Int($0 >> 4)]] })
-    case .u8, .i8, .i32, .i64, .bf16, .f32, .f64: return .bytes(bytes)
-    }
-  }
-
-  private static func numbers<N: FixedWidthInteger & BitwiseCopyable>(
-    _ bytes: [UInt8], _: N.Type
-  ) -> [N] {
-    bytes.withUnsafeBytes { raw in
-      (0..<raw.count / MemoryLayout<N>.size).map {
-        N(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * MemoryLayout<N>.size, as: N.self))
-      }
+    case .e4m3: .f8e4m3fn
+    case .e4m3fnuz: .f8e4m3fnuz
+    case .e5m2: .f8e5m2
+    case .e5m2fnuz: .f8e5m2fnuz
+    case .e8m0: .f8e8m0
+    case .e2m1: .f4e2m1
+    case .bool, .u8, .i8, .u16, .i16, .u32, .i32, .u64, .i64, .f16, .bf16, .f32, .f64: nil
     }
   }
 }

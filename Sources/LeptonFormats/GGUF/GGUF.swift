@@ -52,7 +52,7 @@ public enum GGUF {
         throw LeptonError(
           .badInput, "GGUF cannot hold tensor '\(name)', a \(tensor.type)",
           fix:
-            "names are of at most 63 bytes, tensors of at most four axes and of f32, bf16, f64 or whole numbers"
+            "names are of at most 63 bytes, tensors of at most four axes and of floats or whole numbers with a sign"
         )
       }
       // Innermost extents first; a scalar is a vector of one.

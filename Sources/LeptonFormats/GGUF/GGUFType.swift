@@ -50,7 +50,8 @@ enum GGUFType: Int, CaseIterable {
     var result: [Float] = []
     result.reserveCapacity(bytes.count / bytesOfBlock * Self.block)
     for start in stride(from: 0, to: bytes.count, by: bytesOfBlock) {
-      let scale = SmallFloat.half[Int(bytes[start]) | Int(bytes[start + 1]) << 8]
+      let scale = Float(
+        Half(bits: UInt16(bytes[start]) | UInt16(bytes[start + 1]) << 8).asDouble)
       let numbers = bytes[(start + 2)..<(start + bytesOfBlock)]
       if self == .q8_0 {
         result += numbers.map { Float(Int8(bitPattern: $0)) * scale }

@@ -92,6 +92,11 @@ enum PickleGlobal: String, CaseIterable {
   case uint8 = "torch.uint8"
   case bool = "torch.bool"
 
+  /// The storage that keeps elements of a type; nil where PyTorch has none.
+  static func storage(of type: StoredType) -> PickleGlobal? {
+    allCases.first { $0.rawValue.hasSuffix("Storage") && $0.elements == type }
+  }
+
   /// The elements of a storage, or of tensors of a type; nil for what is neither.
   var elements: StoredType? {
     switch self {

@@ -4,13 +4,16 @@ public import LeptonValues
 extension PyTorchFile {
   /// Writes `tensors` as the state dictionary that `torch.load(path, weights_only=True)` answers, sorted by name.
   ///
-  /// - Throws: `LeptonError` of kind `io`; a file that was there before stays as it was.
+  /// - Throws: `LeptonError`: `badInput` for tensors of a type that PyTorch has no storage for, or `io`; a file that was
+  ///   there before stays as it was.
   public static func write(_ tensors: [String: TensorData], to path: String) throws {
-    let sorted = tensors.sorted { $0.key < $1.key }
+    let sorted = tensors.mapValues { $0.converted(to: $0.dtype.computable) }
+      .sorted { $0.key < $1.key }
+    let pickle = try pickle(sorted)
     try FileBytes.write(to: path) { sink in
       var archive = ZipWriter(sink)
       let folder = "archive/"
-      try archive.add(folder + "data.pkl", [.bytes(pickle(sorted))])
+      try archive.add(folder + "data.pkl", [.bytes(pickle)])
       try archive.add(folder + "byteorder", [.bytes(Array("little".utf8))])
       for (index, tensor) in sorted.enumerated() {
         try archive.add(folder + "data/\(index)", [.elements(tensor.value)])
@@ -21,18 +24,22 @@ extension PyTorchFile {
   }
 
   /// An `OrderedDict` of tensors, each with a storage of its own that has its index as key.
-  private static func pickle(_ tensors: [(key: String, value: TensorData)]) -> [UInt8] {
+  private static func pickle(_ tensors: [(key: String, value: TensorData)]) throws -> [UInt8] {
     var pickle = PickleWriter()
     pickle.emptyOrderedDictionary()
     pickle.emit(.mark)
     for (index, tensor) in tensors.enumerated() {
-      let type = StoredType(tensor.value.dtype)
+      guard let storage = PickleGlobal.storage(of: StoredType(tensor.value.dtype)) else {
+        throw LeptonError(
+          .badInput, "PyTorch has no storage for tensor '\(tensor.key)', a \(tensor.value.type)",
+          fix: "convert it to safetensors or npz")
+      }
       pickle.string(tensor.key)
       pickle.global(.rebuildTensor)
       pickle.emit(.mark)
       pickle.emit(.mark)
       pickle.string("storage")
-      pickle.global(PickleGlobal.allCases.first { $0.elements == type }!)
+      pickle.global(storage)
       pickle.string("\(index)")
       pickle.string("cpu")
       pickle.int(tensor.value.elementCount)

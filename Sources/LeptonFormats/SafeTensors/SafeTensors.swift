@@ -61,7 +61,7 @@ public enum SafeTensors {
 
   /// The order of types in files, by the width of their elements.
   private static let order: [StoredType] = [
-    .bool, .u8, .i8, .e5m2, .e4m3, .e8m0, .e4m3fnuz, .e5m2fnuz, .i16, .u16, .f16, .bf16, .i32, .u32,
+    .bool, .u8, .i8, .i16, .u16, .f16, .bf16, .i32, .u32,
     .f32, .f64, .i64, .u64,
   ]
 
@@ -69,7 +69,7 @@ public enum SafeTensors {
     _ tensors: [String: TensorData], _ metadata: [String: String]
   ) throws -> [FilePiece] {
     func rank(_ tensor: TensorData) -> Int { order.firstIndex(of: StoredType(tensor.dtype)) ?? 0 }
-    let stored = tensors.mapValues { $0.converted(to: StoredType.storable($0.dtype)) }
+    let stored = tensors.mapValues { $0.converted(to: $0.dtype.computable) }
     let sorted = stored.sorted {
       (rank($1.value), $0.key) < (rank($0.value), $1.key)
     }

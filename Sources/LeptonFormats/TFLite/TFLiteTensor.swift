@@ -60,7 +60,7 @@ struct TFLiteTensor {
   func data(in source: ByteSource) throws -> TensorData? {
     guard let elements else { return nil }
     if let stored = type.stored {
-      return try stored.tensor(source, elements, shape: Shape(shape))
+      return try stored.tensor(source, elements, shape: Shape(shape)).converted(to: type.dtype)
     }
     // Two in a byte, the first in its lower half, two's complement.
     let nibbles = try source.bytes(elements).flatMap { [Int8($0 & 15), Int8($0 >> 4)] }
@@ -98,7 +98,14 @@ enum TFLiteType: Int {
     }
   }
 
-  var dtype: DType { stored?.dtype ?? .i8 }
+  /// The type in the graph: half precision and 16 bits widen.
+  var dtype: DType {
+    switch self {
+    case .float16: .f32
+    case .int16: .i32
+    default: stored?.dtype ?? .i8
+    }
+  }
 }
 
 /// Integers that stand for `(q - zero) scale`.

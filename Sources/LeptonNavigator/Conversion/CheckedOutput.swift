@@ -10,7 +10,7 @@ struct CheckedOutput {
   func make<Result>(_ write: (URL) throws -> Void, check: (URL) throws -> Result) throws -> Result {
     let folder = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).\(UUID().uuidString.prefix(8))", isDirectory: true)
-    try explained {
+    try LeptonError.whenWriting(url.path) {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     }
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -26,7 +26,7 @@ struct CheckedOutput {
         at: error.place.replacingOccurrences(of: place.path, with: url.path),
         fix: error.fix)
     }
-    try explained {
+    try LeptonError.whenWriting(url.path) {
       // What belongs to the file first, then the file itself.
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         .sorted {
@@ -34,25 +34,9 @@ struct CheckedOutput {
         }
       for name in names {
         let target = url.deletingLastPathComponent().appendingPathComponent(name)
-        guard rename(folder.appendingPathComponent(name).path, target.path) == 0 else {
-          throw LeptonError(
-            .io, "it cannot be put in place: \(String(cString: strerror(errno)))", at: target.path,
-            fix: "check the path and its permissions")
-        }
+        try DurableFile.rename(folder.appendingPathComponent(name).path, to: target.path)
       }
     }
     return result
-  }
-
-  private func explained<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch let error as LeptonError {
-      throw error
-    } catch {
-      throw LeptonError(
-        .io, "it cannot be written: \(error.localizedDescription)", at: url.path,
-        fix: "check that the folder is there, its permissions and the space on the disk")
-    }
   }
 }
