@@ -142,18 +142,37 @@ public struct ONNXWriter: Sendable {
     public var inputs: [String]
     public var outputs: [String]
     public var attributes: [String: ONNXAttribute]
+
+    public init(
+      opType: String, name: String, inputs: [String], outputs: [String],
+      attributes: [String: ONNXAttribute]
+    ) {
+      self.opType = opType
+      self.name = name
+      self.inputs = inputs
+      self.outputs = outputs
+      self.attributes = attributes
+    }
   }
 
   public let graph: Graph
+  /// The version of the operator set that is written.
+  public let opset: Int
   public private(set) var nodes: [Emitted] = []
   public private(set) var initializers: [(name: String, data: TensorData)] = []
   private var names: [Value: String] = [:]
   private var used: Set<String> = []
   private var scope = ""
+  /// An operator that came later than `opset`.
+  private var tooNew: (opType: String, since: Int)?
+
+  /// The operator set that files are written in where nobody asks for another.
+  public static let usualOpset = 21
 
   /// Ports keep their names; other values are named as they come.
-  public init(_ graph: Graph) {
+  public init(_ graph: Graph, opset: Int = Self.usualOpset) {
     self.graph = graph
+    self.opset = opset
     for port in graph.inputs { names[port.value] = claim(port.name) }
     for port in graph.outputs where names[port.value] == nil {
       names[port.value] = claim(port.name)
@@ -186,10 +205,13 @@ public struct ONNXWriter: Sendable {
   }
 
   /// One ONNX node. An empty input name leaves an optional operand out.
+  ///
+  /// - Parameter since: the operator set from which on the operator has this form.
   public mutating func emit(
     _ opType: String, _ inputs: [String], _ outputs: [String],
-    _ attributes: [String: ONNXAttribute] = [:]
+    _ attributes: [String: ONNXAttribute] = [:], since: Int = 13
   ) {
+    if since > opset { tooNew = (opType, since) }
     let base = scope.isEmpty ? opType : "\(scope)/\(opType)"
     nodes.append(
       Emitted(
@@ -199,16 +221,20 @@ public struct ONNXWriter: Sendable {
 
   /// One ONNX node with the operands and results of `node`.
   public mutating func emit(
-    _ opType: String, for node: Node, _ attributes: [String: ONNXAttribute] = [:]
+    _ opType: String, for node: Node, _ attributes: [String: ONNXAttribute] = [:], since: Int = 13
   ) {
     let inputs = node.operands.map { name(of: $0) }
     let outputs = node.results.map { name(of: $0) }
-    emit(opType, inputs, outputs, attributes)
+    emit(opType, inputs, outputs, attributes, since: since)
   }
 
   package mutating func write(_ node: Node) throws {
     scope = node.name
     try node.op.writeONNX(node, &self)
+    guard let tooNew else { return }
+    throw LeptonError(
+      .badInput, "\(tooNew.opType) in this form came with opset \(tooNew.since), after \(opset)",
+      at: node.name, fix: "write the model in opset \(tooNew.since) or later")
   }
 
   private mutating func claim(_ name: String) -> String {

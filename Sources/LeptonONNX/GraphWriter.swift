@@ -12,14 +12,14 @@ struct GraphWriter {
   private var inputNames: [String] = []
   private var outputNames: [String] = []
 
-  init(_ model: Model, storage: ONNXExporter.Storage) throws {
+  init(_ model: Model, opset: Int, storage: WeightStorage) throws {
     source = model.graph
-    var writer = try ONNXWriter(writing: source)
+    var writer = try ONNXWriter(writing: source, opset: opset)
     for port in source.residents {
       guard let data = model.weights[port.name] else { continue }
       let name = writer.name(of: port.value)
       if port.role == .state { roles.state.append(name) } else { roles.parameter.append(name) }
-      store(data, as: name, narrow: storage == .bf16 && port.role == .parameter, &writer)
+      store(storage.stored(data, port, in: source), as: name)
     }
     inputNames = source.dataInputs.map { writer.name(of: $0.value) }
     for port in source.dataOutputs { outputNames.append(name(output: port, &writer)) }
@@ -27,22 +27,32 @@ struct GraphWriter {
     initializers += writer.initializers.map { ONNXTensorProto($0.data, name: $0.name) }
   }
 
-  private mutating func store(
-    _ data: TensorData, as name: String, narrow: Bool, _ writer: inout ONNXWriter
-  ) {
-    guard narrow, data.dtype == .f32 else {
-      initializers.append(ONNXTensorProto(data, name: name))
-      return
+  /// What is stored in fewer bits is widened by a node of its own.
+  private mutating func store(_ elements: StoredElements, as name: String) {
+    switch elements {
+    case .exact(let data): initializers.append(ONNXTensorProto(data, name: name))
+    case .bf16(let data):
+      initializers.append(ONNXTensorProto(data, name: "\(name).bf16"))
+      widen(name, "Cast", of: ["\(name).bf16"], ["to": .int(DType.f32.onnxCode)])
+    case .int4(let blocks):
+      let names = ["\(name).int4", "\(name).scale"]
+      initializers += zip([blocks.integers, blocks.scales], names).map {
+        ONNXTensorProto($0, name: $1)
+      }
+      widen(
+        name, "DequantizeLinear", of: names,
+        ["axis": .int(blocks.axis), "block_size": .int(blocks.length)])
     }
-    let stored = "\(name).bf16"
-    initializers.append(ONNXTensorProto(data.converted(to: .bf16), name: stored))
-    var cast = ONNXNodeProto()
-    cast.opType = "Cast"
-    cast.name = "\(name)/Cast"
-    cast.input = [stored]
-    cast.output = [name]
-    cast.attribute = [ONNXAttributeProto("to", .int(Int(DType.f32.onnxCode)))]
-    nodes.append(cast)
+  }
+
+  private mutating func widen(
+    _ name: String, _ opType: String, of inputs: [String], _ attributes: [String: ONNXAttribute]
+  ) {
+    nodes.append(
+      ONNXNodeProto(
+        ONNXWriter.Emitted(
+          opType: opType, name: "\(name)/\(opType)", inputs: inputs, outputs: [name],
+          attributes: attributes)))
   }
 
   /// The name of an output. A value that another port already gives its name passes an Identity.
@@ -73,8 +83,8 @@ struct GraphWriter {
 
 extension ONNXWriter {
   /// All nodes of `graph`, written by their operations.
-  init(writing graph: Graph) throws {
-    self.init(graph)
+  init(writing graph: Graph, opset: Int) throws {
+    self.init(graph, opset: opset)
     for node in graph.nodes { try write(node) }
   }
 }

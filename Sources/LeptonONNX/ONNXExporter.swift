@@ -1,32 +1,45 @@
 public import Foundation
+import LeptonCompiler
 public import LeptonGraph
 import LeptonOps
 import LeptonValues
 
-/// Writes models as ONNX files, opset 21, IR version 10, that other runtimes execute.
+/// Writes models as ONNX files that other runtimes execute.
 ///
 /// The graph is lowered for inference. Parameters and state become initializers under their names. The number of examples stays open
 /// (`batch`) wherever the graph allows it. What ONNX cannot say (labels, metrics, lineage) travels in
 /// the file's metadata.
 public struct ONNXExporter: Sendable {
-  /// How trained weights are stored.
-  public enum Storage: Sendable {
-    /// In the type that the graph computes with.
-    case exact
-    /// Single-precision parameters in two bytes, rounded to bf16, and widened when the model loads.
-    case bf16
-  }
-
-  public var storage = Storage.exact
+  /// The version of the operator set, one of `opsets`.
+  public var opset: Int
+  public var storage: WeightStorage
   /// Bytes of weights from which they go into a file of their own beside the model: protobuf ends at
   /// two gigabytes.
   public var largestEmbedding = 1 << 30
 
-  public init(storage: Storage = .exact) { self.storage = storage }
+  public init(opset: Int = ONNXWriter.usualOpset, storage: WeightStorage = .exact) {
+    self.opset = opset
+    self.storage = storage
+  }
 
-  static let opset: Int64 = 21
+  /// The operator sets that files can be written in: from the first whose quantisation has an axis to the newest.
+  public static let opsets = 13...28
+
   static let producer = "lepton"
-  static let irVersion: Int64 = 10
+
+  /// The version of the format that came with the operator set (ONNX's `OP_SET_ID_VERSION_MAP`).
+  private var irVersion: Int64 {
+    switch opset {
+    case ..<15: 7
+    case ..<19: 8
+    case ..<21: 9
+    case ..<23: 10
+    case 23: 11
+    case 24: 12
+    case ..<28: 13
+    default: 14
+    }
+  }
 
   /// The bytes of the file, weights included.
   public func data(of model: Model) throws -> Data { try file(of: model).serialized() }
@@ -45,20 +58,39 @@ public struct ONNXExporter: Sendable {
   private func file(of model: Model) throws -> ONNXModelProto {
     try model.verify()
     var model = model
-    model.graph = try model.graph.lowered(for: .inference)
-    let extents = OpenBatch(model.graph)
-    let nodes = try GraphWriter(model, storage: storage)
+    model.graph = try graph(of: model)
+    let extents = OpenBatch(model.graph, opset: opset)
+    let nodes = try GraphWriter(model, opset: opset, storage: storage)
     var file = ONNXModelProto()
-    file.irVersion = Self.irVersion
+    file.irVersion = irVersion
     file.producerName = Self.producer
-    var opset = ONNXOperatorSetIdProto()
-    opset.version = Self.opset
-    file.opsetImport = [opset]
+    var imported = ONNXOperatorSetIdProto()
+    imported.version = Int64(opset)
+    file.opsetImport = [imported]
     file.graph = nodes.graph(extents: extents)
     try file.setMetadata(StatedRoles.key, nodes.roles)
     try file.setMetadata(Model.Facts.key, model.facts)
     for (key, text) in model.facts.plain { file.setMetadata(key, text: text) }
     return file
+  }
+
+  /// The graph in operations and types that the operator set has.
+  private func graph(of model: Model) throws -> Graph {
+    guard Self.opsets.contains(opset) else {
+      throw LeptonError(
+        .usage, "models are not written in opset \(opset)",
+        fix: "name one of \(Self.opsets.lowerBound) to \(Self.opsets.upperBound)")
+    }
+    var graph = try model.graph.lowered(for: .inference)
+    if opset < LayerNorm.onnxSince {
+      graph = try Pass.inlineComposites { !($0 is LayerNorm) }(graph)
+    }
+    for dtype in Set(graph.types.map(\.dtype)).union(storage.dtypes) where dtype.onnxSince > opset {
+      throw LeptonError(
+        .badInput, "type \(dtype) came with opset \(dtype.onnxSince), after \(opset)",
+        fix: "write the model in opset \(dtype.onnxSince) or later")
+    }
+    return graph
   }
 
   /// Puts the elements of all large initializers into `NAME.onnx.data`, each at a multiple of 64.

@@ -10,11 +10,11 @@ struct OpenBatch {
   private(set) var ofInput: [String: [Int: String]] = [:]
   private(set) var ofOutput: [String: [Int: String]] = [:]
 
-  init(_ graph: Graph) {
+  init(_ graph: Graph, opset: Int) {
     let batched = graph.dataInputs.filter { graph.type(of: $0.value).shape.rank > 0 }
     let sizes = Set(batched.map { graph.type(of: $0.value).shape[0] })
     guard sizes.count == 1, !sizes.contains(0),
-      let (a, b) = OpenBatch.probes(graph, batched)
+      let (a, b) = OpenBatch.probes(graph, batched, opset)
     else { return }
     for port in batched { ofInput[port.name] = [0: "batch"] }
     for (a, b) in zip(a, b) {
@@ -32,12 +32,14 @@ struct OpenBatch {
 
   /// The outputs for both sizes; nil where the graph exists for its own size only.
   private static func probes(
-    _ graph: Graph, _ inputs: [Graph.Port]
+    _ graph: Graph, _ inputs: [Graph.Port], _ opset: Int
   ) -> ([Output], [Output])? {
     guard let a = try? graph.with(batch: sizes.0, for: inputs),
       let b = try? graph.with(batch: sizes.1, for: inputs),
-      let here = try? ONNXWriter(writing: graph), let first = try? ONNXWriter(writing: a),
-      let second = try? ONNXWriter(writing: b), here.isSame(as: first), first.isSame(as: second)
+      let here = try? ONNXWriter(writing: graph, opset: opset),
+      let first = try? ONNXWriter(writing: a, opset: opset),
+      let second = try? ONNXWriter(writing: b, opset: opset), here.isSame(as: first),
+      first.isSame(as: second)
     else { return nil }
     return (a.outputTypes, b.outputTypes)
   }

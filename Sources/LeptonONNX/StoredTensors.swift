@@ -17,19 +17,25 @@ struct StoredTensors {
     }
   }
 
-  /// Takes weights that are stored in two bytes, and widened by a Cast before anything reads them,
-  /// for the single-precision weights that they stand for. Answers the nodes that remain.
+  /// Takes weights that are stored in fewer bits, and widened by a Cast or by blocks before anything reads them, for the
+  /// single-precision weights that they stand for. Answers the nodes that remain.
   ///
   /// - Parameter kept: names of tensors that are parameters in two bytes, and stay so.
   mutating func widen(_ nodes: [ONNXNodeProto], except kept: [String]) -> [ONNXNodeProto] {
     nodes.filter { node in
-      guard node.isCastToFloat, let stored = elements[node.input[0]], !kept.contains(node.input[0]),
-        stored.dtype == .bf16 || stored.dtype == .f16
-      else { return true }
+      guard let wide = widened(by: node, except: kept) else { return true }
       names.append(node.output[0])
-      elements[node.output[0]] = stored.converted(to: .f32)
+      elements[node.output[0]] = wide
       return false
     }
+  }
+
+  private func widened(by node: ONNXNodeProto, except kept: [String]) -> TensorData? {
+    if let blocks = FourBitBlocks(node, elements) { return blocks.values }
+    guard node.isCastToFloat, let stored = elements[node.input[0]], !kept.contains(node.input[0]),
+      stored.dtype == .bf16 || stored.dtype == .f16
+    else { return nil }
+    return stored.converted(to: .f32)
   }
 }
 

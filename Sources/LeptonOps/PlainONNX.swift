@@ -15,18 +15,22 @@ public func plainONNXReader(_ opType: String, _ op: some Op) -> [String: ONNXRea
 public protocol PlainONNXOp: Op {
   /// The ONNX op type, nil where ONNX writes it in several nodes or not at all.
   static var onnxName: String? { get }
+  /// The operator set that brought it.
+  static var onnxSince: Int { get }
 
   init()
 }
 
 extension PlainONNXOp {
+  public static var onnxSince: Int { 13 }
+
   public static var onnxReaders: [String: ONNXReader] {
     onnxName.map { plainONNXReader($0, Self()) } ?? [:]
   }
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     guard let opType = Self.onnxName else { throw withoutONNXForm(node) }
-    writer.emit(opType, for: node)
+    writer.emit(opType, for: node, since: Self.onnxSince)
   }
 
   var onnxName: String? { Self.onnxName }

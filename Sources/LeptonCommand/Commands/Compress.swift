@@ -55,7 +55,8 @@ struct Compress: ParsableCommand {
     }
     let chosen = selection.chosen.flatMap { $0 == 0 ? nil : $0 }
     if let chosen {
-      try maker.model(named: entries[chosen].name).writeONNX(to: URL(fileURLWithPath: output))
+      try ModelExport(maker.model(named: entries[chosen].name))
+        .write(to: URL(fileURLWithPath: output))
     }
     reporting.show(Compressed(reports, chosen: chosen, artifact: output))
     guard chosen != nil else {

@@ -42,7 +42,7 @@ struct Train: ParsableCommand {
         at: folder.url.path)
       throw self.recipe.explained(error, command: "train")
     }
-    try result.model.writeONNX(to: folder.artifact)
+    try ModelExport(result.model).write(to: folder.artifact)
     reporting.show(Trained(result, folder, isWhole: true))
   }
 

@@ -2,7 +2,7 @@ package import Foundation
 import LeptonCompiler
 package import LeptonFormats
 package import LeptonGraph
-import LeptonONNX
+package import LeptonONNX
 import LeptonOps
 import LeptonValues
 
@@ -10,21 +10,26 @@ import LeptonValues
 package struct ModelExport {
   private let model: Model
   private let format: FileFormat
+  /// Says the form of an ONNX file.
+  private let exporter: ONNXExporter
 
-  package init(_ model: Model, as format: FileFormat) {
+  package init(_ model: Model, as format: FileFormat = .onnx, by exporter: ONNXExporter = .init()) {
     self.model = model
     self.format = format
+    self.exporter = exporter
   }
 
   /// How far outputs of the file may be from those of the model, relative to the largest: other orders of summation.
   private static let tolerance = 1e-4
 
-  /// Writes the file, opens it again and compares the outputs for random inputs; answers their largest difference, relative to
-  /// the largest output.
+  /// Writes the file, opens it again and compares the outputs for random inputs with those of the model, its weights as the
+  /// file has them; answers their largest difference, relative to the largest output.
+  @discardableResult
   package func write(to url: URL) throws -> Double {
-    try CheckedOutput(url: url).make {
+    let model = format == .onnx ? exporter.storage.rounding(model) : model
+    return try CheckedOutput(url: url).make {
       switch format {
-      case .onnx: try model.writeONNX(to: $0)
+      case .onnx: try exporter.write(self.model, to: $0)
       case .tflite: try TFLiteExporter().write(Self.exportable(model), to: $0.path)
       default:
         throw LeptonError(
@@ -32,7 +37,7 @@ package struct ModelExport {
           fix: "name an .onnx or .tflite file")
       }
     } check: { place in
-      let read = try ModelOpener(place.path, format: format).model(batch: 1)
+      let read = try ModelOpener(place.path, format: format).model(batch: model.batch)
       let difference =
         format == .tflite
         ? try OutputDifference.largest(model, channelsLast: read, seed: 0)
@@ -44,6 +49,14 @@ package struct ModelExport {
       }
       return difference
     }
+  }
+
+  /// What storing the weights in fewer bits changes in the outputs for random inputs, relative to the largest; nil where
+  /// all weights stay exact.
+  package func roundingError() throws -> Double? {
+    let rounded = exporter.storage.rounding(model)
+    guard format == .onnx, rounded.weights != model.weights else { return nil }
+    return try OutputDifference.largest(model, rounded, seed: 0)
   }
 
   /// The graph with weights as constants and as few kinds of operations as can be: normalisations are part of convolutions, and

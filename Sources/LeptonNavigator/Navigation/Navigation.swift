@@ -52,9 +52,10 @@ public struct Navigation: Sendable {
       cores: speed.options.threads ?? ProcessInfo.processInfo.activeProcessorCount)
     for candidate in report.candidates { onEvent(.candidate(candidate)) }
     if let chosen = selection.chosen {
-      try maker.model(named: entries[chosen].name)
-        .stating(figures[chosen], precision: entries[chosen].precision)
-        .writeONNX(to: folder.artifact)
+      try ModelExport(
+        maker.model(named: entries[chosen].name)
+          .stating(figures[chosen], precision: entries[chosen].precision)
+      ).write(to: folder.artifact)
       report.artifact = folder.artifact.path
     }
     return report

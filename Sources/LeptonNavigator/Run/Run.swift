@@ -101,9 +101,10 @@ public struct Run: Sendable {
       } ?? [], prices: prices, version: version)
     for candidate in report.candidates { onEvent(.candidate(candidate)) }
     if let chosen = selection.chosen {
-      try maker.model(named: entries[chosen].name)
-        .stating(figures[chosen], precision: entries[chosen].precision)
-        .writeONNX(to: folder.artifact)
+      try ModelExport(
+        maker.model(named: entries[chosen].name)
+          .stating(figures[chosen], precision: entries[chosen].precision)
+      ).write(to: folder.artifact)
       report.artifact = folder.artifact.path
       report.artifactSHA256 = try SHA256.hex(ofFile: folder.artifact.path)
     }

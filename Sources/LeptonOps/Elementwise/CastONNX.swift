@@ -20,7 +20,8 @@ extension Cast {
     var attributes: [String: ONNXAttribute] = ["to": .int(to.onnxCode)]
     if let saturates { attributes["saturate"] = .int(saturates ? 1 : 0) }
     if let rounding { attributes["round_mode"] = .string(rounding.rawValue) }
-    writer.emit("Cast", for: node, attributes)
+    writer.emit(
+      "Cast", for: node, attributes, since: rounding != nil ? 24 : saturates != nil ? 19 : 13)
   }
 }
 
@@ -69,6 +70,18 @@ extension DType {
     case .f8e8m0: 24
     case .u2: 25
     case .i2: 26
+    }
+  }
+
+  /// The first operator set whose operators know the type.
+  package var onnxSince: Int {
+    switch self {
+    case .f32, .u8, .i8, .u16, .i16, .i32, .i64, .bool, .f16, .f64, .u32, .u64, .bf16: 13
+    case .f8e4m3fn, .f8e4m3fnuz, .f8e5m2, .f8e5m2fnuz: 19
+    case .u4, .i4: 21
+    case .f4e2m1: 23
+    case .f8e8m0: 24
+    case .u2, .i2: 25
     }
   }
 

@@ -72,6 +72,6 @@ public struct ScatterAdd: Op {
     writer.emit("Reshape", [wide, shape], [tuples])
     writer.emit(
       "ScatterND", [zeros, tuples, writer.name(of: rows)], [writer.name(of: node.result)],
-      ["reduction": .string("add")])
+      ["reduction": .string("add")], since: 16)
   }
 }

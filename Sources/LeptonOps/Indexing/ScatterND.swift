@@ -143,8 +143,10 @@ extension ScatterND {
 
   /// ONNX knows no batch axes here: their coordinates become part of the tuples.
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    let attributes: [String: ONNXAttribute] = ["reduction": .string(reduction.rawValue)]
-    guard batchDims > 0 else { return writer.emit("ScatterND", for: node, attributes) }
+    let (attributes, since) = reduction.onnx
+    guard batchDims > 0 else {
+      return writer.emit("ScatterND", for: node, attributes, since: since)
+    }
     let indices = writer.type(of: node.operands[1]).shape
     let grid = writer.constant(.coordinates(Shape(Array(indices.dropLast())), axes: 0..<batchDims))
     let tuples = writer.temporary("tuples")
@@ -152,11 +154,20 @@ extension ScatterND {
     writer.emit(
       "ScatterND",
       [writer.name(of: node.operands[0]), tuples, writer.name(of: node.operands[2])],
-      [writer.name(of: node.result)], attributes)
+      [writer.name(of: node.result)], attributes, since: since)
   }
 }
 
 extension ScatterND.Reduction {
+  /// The attributes of a node, and the operator set that brought them.
+  fileprivate var onnx: (attributes: [String: ONNXAttribute], since: Int) {
+    switch self {
+    case .none: ([:], 13)
+    case .add, .mul: (["reduction": .string(rawValue)], 16)
+    case .max, .min: (["reduction": .string(rawValue)], 18)
+    }
+  }
+
   /// What a scatter node of ONNX asks for.
   package init(of node: ONNXNode) throws {
     let name = node.string("reduction", default: "none")

@@ -161,6 +161,6 @@ extension Pad {
     let value = mode == .constant ? [writer.scalar(value, like: node.operand)] : []
     writer.emit(
       "Pad", [writer.name(of: node.operand), pads] + value, [writer.name(of: node.result)],
-      ["mode": .string(mode.rawValue)])
+      ["mode": .string(mode.rawValue)], since: mode == .wrap ? 19 : 13)
   }
 }

@@ -2,6 +2,9 @@ public import LeptonGraph
 import LeptonValues
 
 extension LayerNorm {
+  /// The operator set that brought it; before, it is written out in smaller operations.
+  package static let onnxSince = 17
+
   /// More than one axis is read as one, by reshaping; without bias a bias of zeros is added.
   public static let onnxReaders: [String: ONNXReader] = [
     "LayerNormalization": { node, context in
@@ -51,7 +54,8 @@ extension LayerNorm {
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     writer.emit(
-      "LayerNormalization", for: node, ["axis": .int(-1), "epsilon": .float(epsilon)])
+      "LayerNormalization", for: node, ["axis": .int(-1), "epsilon": .float(epsilon)],
+      since: Self.onnxSince)
   }
 }
 

@@ -89,7 +89,7 @@ extension Reduce {
     }
   }
 
-  /// The axes are an operand, as in opset 18 and later.
+  /// The axes are an operand of sums since opset 13, of other reductions since opset 18, and an attribute before.
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     let rank = writer.type(of: node.operand).shape.rank
     let (operand, result) = (writer.name(of: node.operand), writer.name(of: node.result))
@@ -97,9 +97,14 @@ extension Reduce {
     if rank == 4, axes == [2, 3], keepDims, let opType = spatialOpType {
       return writer.emit(opType, for: node)
     }
-    writer.emit(
-      opType, [operand, writer.ints(axes, named: "axes")], [result],
-      ["keepdims": .int(keepDims ? 1 : 0)])
+    var operands = [operand]
+    var attributes: [String: ONNXAttribute] = ["keepdims": .int(keepDims ? 1 : 0)]
+    if kind == .sum || writer.opset >= 18 {
+      operands.append(writer.ints(axes, named: "axes"))
+    } else {
+      attributes["axes"] = .ints(axes)
+    }
+    writer.emit(opType, operands, [result], attributes)
   }
 
   private var opType: String {

@@ -31,7 +31,7 @@ extension Resize2D {
         "mode": .string(mode.rawValue),
         "coordinate_transformation_mode": .string(coordinates.onnxName),
         "nearest_mode": .string(rounding.onnxName),
-      ])
+      ], since: coordinates == .halfPixelSymmetric ? 19 : 13)
   }
 
   /// The factors as ONNX stores them, which hold for every batch where sizes do not; nil where

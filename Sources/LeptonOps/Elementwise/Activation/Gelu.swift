@@ -43,6 +43,7 @@ public struct Gelu: ElementwiseOp {
   ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
+    guard writer.opset >= 20 else { return try writer.write(program, for: node) }
     writer.emit("Gelu", for: node, ["approximate": .string(approximate ? "tanh" : "none")])
   }
 }

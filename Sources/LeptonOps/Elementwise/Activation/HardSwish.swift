@@ -21,6 +21,7 @@ public struct HardSwish: ElementwiseOp {
   public static let onnxReaders = plainONNXReader("HardSwish", HardSwish())
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
+    guard writer.opset >= 14 else { return try writer.write(program, for: node) }
     writer.emit("HardSwish", for: node)
   }
 }

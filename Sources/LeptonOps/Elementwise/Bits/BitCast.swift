@@ -53,6 +53,6 @@ public struct BitCast: Op {
   ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    writer.emit("BitCast", for: node, ["to": .int(to.onnxCode)])
+    writer.emit("BitCast", for: node, ["to": .int(to.onnxCode)], since: 26)
   }
 }

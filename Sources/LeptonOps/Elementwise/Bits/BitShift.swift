@@ -50,6 +50,8 @@ public struct BitShift: ElementwiseOp {
   ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    writer.emit("BitShift", for: node, ["direction": .string(direction.rawValue.uppercased())])
+    writer.emit(
+      "BitShift", for: node, ["direction": .string(direction.rawValue.uppercased())],
+      since: writer.type(of: node.result).dtype.isUnsigned ? 13 : 28)
   }
 }

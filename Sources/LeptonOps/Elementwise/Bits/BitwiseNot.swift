@@ -6,6 +6,7 @@ public struct BitwiseNot: StepOp {
   public static let name = "bitwiseNot"
   public static let scalar = ScalarOp.bitNot
   public static let onnxName: String? = "BitwiseNot"
+  public static let onnxSince = 18
   public static let accepts = ElementKind.integer
 
   public init() {}

@@ -6,6 +6,7 @@ public protocol BitwiseOp: BinaryOp {}
 
 extension BitwiseOp {
   public static var accepts: ElementKind { .integer }
+  public static var onnxSince: Int { 18 }
 
   public func derivatives(
     _ node: Node, _ g: Value, _ b: inout GraphBuilder
