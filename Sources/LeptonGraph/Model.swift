@@ -27,6 +27,13 @@ public struct Model: Sendable, Hashable {
     public var metrics: [String: Double] = [:]
     /// Where it came from: recipe, data fingerprint, seed, parent artifact, tool version.
     public var lineage: [String: String] = [:]
+    /// Extents of inputs that the file left open, beside the number of examples: their names by input and axis. The file
+    /// that the model is saved in says them at its inputs.
+    public var openExtents: [String: [Int: String]] = [:]
+
+    private enum CodingKeys: CodingKey {
+      case name, labels, task, preprocessing, metrics, lineage
+    }
 
     public init() {}
 

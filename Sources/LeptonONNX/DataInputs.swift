@@ -5,7 +5,7 @@ import LeptonValues
 /// The inputs that a file wants to be fed with, whose extents may be open.
 struct DataInputs {
   private let inputs: [ONNXValueInfoProto]
-  private let extents: [String: Int]
+  private var extents: [String: Int]
   private let feeds: [String: ONNXFeed]
 
   /// - Parameters:
@@ -23,6 +23,26 @@ struct DataInputs {
   /// Whether the number of examples is open.
   var hasOpenBatch: Bool {
     inputs.contains { $0.type.tensorType.shape.dim.first?.isOpen(extents) ?? false }
+  }
+
+  /// Axes beside the first whose extent is open and has a name that first ones do not have: the names by input and axis.
+  var openAxes: [String: [Int: String]] {
+    let batchSymbols = batchSymbols
+    var axes: [String: [Int: String]] = [:]
+    for input in inputs {
+      for (axis, dim) in input.type.tensorType.shape.dim.enumerated().dropFirst()
+      where dim.isOpen(extents) && !dim.dimParam.isEmpty && !batchSymbols.contains(dim.dimParam) {
+        axes[input.name, default: [:]][axis] = dim.dimParam
+      }
+    }
+    return axes
+  }
+
+  /// The same with extents for some of the symbols.
+  func binding(_ sizes: [String: Int]) -> DataInputs {
+    var inputs = self
+    inputs.extents.merge(sizes) { given, _ in given }
+    return inputs
   }
 
   /// The names of open first extents.
@@ -79,6 +99,11 @@ struct DataInputs {
     return TensorType(dtype, try Shape(checking: dims, of: dtype))
   }
 
+  /// How to say what an open extent is.
+  static func fix(for symbol: String) -> String {
+    "say what it is: --extent \(symbol)=128, in Swift extents: [\"\(symbol)\": 128]"
+  }
+
   private func extent(
     _ dim: ONNXTensorShapeProto.Dimension, batch: Int, isBatch: Bool, _ axis: Int
   ) throws -> Int64 {
@@ -88,7 +113,7 @@ struct DataInputs {
     throw LeptonError(
       .badInput, "the extent of axis \(axis) is open" + (symbol.isEmpty ? "" : ": '\(symbol)'"),
       fix: symbol.isEmpty
-        ? "export the model with a fixed one" : "say what it is: extents: [\"\(symbol)\": 224]")
+        ? "export the model with a fixed one" : Self.fix(for: symbol))
   }
 }
 

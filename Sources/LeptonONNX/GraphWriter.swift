@@ -66,7 +66,7 @@ struct GraphWriter {
   }
 
   /// The graph with its ports; `extents` says which of their extents stay open.
-  func graph(extents: OpenBatch) -> ONNXGraphProto {
+  func graph(extents: OpenExtents) -> ONNXGraphProto {
     var graph = ONNXGraphProto()
     graph.name = source.name.isEmpty ? "graph" : source.name
     graph.node = nodes

@@ -7,7 +7,7 @@ import LeptonValues
 /// Writes models as ONNX files that other runtimes execute.
 ///
 /// The graph is lowered for inference. Parameters and state become initializers under their names. The number of examples stays open
-/// (`batch`) wherever the graph allows it. What ONNX cannot say (labels, metrics, lineage) travels in
+/// (`batch`) wherever the graph allows it, and so do extents that were open in the file that the model is of. What ONNX cannot say (labels, metrics, lineage) travels in
 /// the file's metadata.
 public struct ONNXExporter: Sendable {
   /// The version of the operator set, one of `opsets`.
@@ -59,7 +59,7 @@ public struct ONNXExporter: Sendable {
     try model.verify()
     var model = model
     model.graph = try graph(of: model)
-    let extents = OpenBatch(model.graph, opset: opset)
+    let extents = OpenExtents(model.graph, others: model.facts.openExtents, opset: opset)
     let nodes = try GraphWriter(model, opset: opset, storage: storage)
     var file = ONNXModelProto()
     file.irVersion = irVersion

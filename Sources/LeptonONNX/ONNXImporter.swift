@@ -14,6 +14,9 @@ public struct ONNXImporter: Sendable {
   public var batch = 1
   /// Extents for the other symbols of the file's inputs: `["width": 224]`.
   public var extents: [String: Int] = [:]
+  /// The extent of symbols that nobody names. They stay open: the graph then holds for any other, and the file that it is
+  /// written to leaves them open too. nil: they must be named.
+  public var openExtent: Int?
   /// Whether nodes in training mode are read as what they were before: a model that is to be trained, not the training
   /// step that an exporter made of it.
   public var restoresTraining = false
@@ -108,21 +111,26 @@ public struct ONNXImporter: Sendable {
       opset: opset, tensors: tensors, roles: roles,
       readers: readers, functions: try FunctionTable(file),
       isOwn: file.producerName == ONNXExporter.producer, external: external)
-    let graph = try graph(&reader, feeds).computingHalfInSingle()
+    var facts = try file.facts()
+    let (read, open) = try graph(&reader, feeds)
+    facts.openExtents = open
+    let graph = try read.computingHalfInSingle()
     let residents = Set(graph.residents.map(\.name))
     let model = Model(
       graph: graph,
       weights: elements.filter { residents.contains($0.key) }.mapValues { data in
         data.dtype == .f16 ? data.converted(to: .f32) : data
       },
-      facts: try file.facts())
+      facts: facts)
     return Specialization(model: model, bound: Set(reader.bound.keys))
   }
+
+  private typealias Reading = (graph: Graph, open: [String: [Int: String]])
 
   /// Reads the graph, and reads it again for as long as it depends on elements that are known.
   private func graph(
     _ reader: inout GraphReader, _ feeds: [String: ONNXFeed]
-  ) throws -> Graph {
+  ) throws -> Reading {
     let inputs = DataInputs(
       reader.source, excluding: reader.tensors.elements, extents: extents, feeds: feeds)
     let tensors = feeds.flatMap { name, feed in
@@ -131,30 +139,43 @@ public struct ONNXImporter: Sendable {
     let known = Dictionary(tensors, uniquingKeysWith: { $1 })
     while true {
       do {
-        return try feeds.isEmpty
-          ? graph(&reader, inputs) : reader.graph(inputTypes: inputs.types(batch: batch))
+        if feeds.isEmpty { return try graph(&reader, inputs) }
+        return (try reader.graph(inputTypes: inputs.types(batch: batch)), [:])
       } catch let dependence as InputDependence {
         guard reader.bind(dependence.sources, to: known) else { throw dependence.error }
       }
     }
   }
 
-  /// The graph for `batch` examples. Where the file computes with the batch size, it is read for two
-  /// others as well, to find out where that size goes.
-  private func graph(_ reader: inout GraphReader, _ inputs: DataInputs) throws -> Graph {
-    if inputs.hasOpenBatch,
-      reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }),
-      let two = try? reader.graph(inputTypes: inputs.types(batch: 2)),
-      let three = try? reader.graph(inputTypes: inputs.types(batch: 3)),
-      let any = try Graph.generalizing(two, three)
+  /// The graph for `batch` examples. Where the file computes with its open extents, it is read for two
+  /// other sizes as well, to find out where they go.
+  private func graph(_ reader: inout GraphReader, _ inputs: DataInputs) throws -> Reading {
+    let open = openExtent == nil ? [:] : inputs.openAxes
+    let symbols = Set(open.values.flatMap(\.values))
+    let bound = inputs.binding(
+      Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) }))
+    let types = try bound.types(batch: batch)
+    guard reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }) else {
+      return (try reader.graph(inputTypes: types), open)
+    }
+    let sizes = ProbeSizes(symbols)
+    if inputs.hasOpenBatch || !symbols.isEmpty,
+      let one = try? reader.graph(inputTypes: inputs.binding(sizes.first).types(batch: 2)),
+      let other = try? reader.graph(inputTypes: inputs.binding(sizes.second).types(batch: 3)),
+      let any = try Graph.generalizing(one, other)
     {
-      let types = try inputs.types(batch: batch).compactMap { input -> (String, TensorType)? in
+      let tensors = types.compactMap { input -> (String, TensorType)? in
         guard case .tensor(let type) = input.type else { return nil }
         return (input.name, type)
       }
-      return try any.specialized(Dictionary(types, uniquingKeysWith: { $1 }))
+      return (try any.specialized(Dictionary(tensors, uniquingKeysWith: { $1 })), open)
     }
-    return try reader.graph(inputTypes: inputs.types(batch: batch))
+    if let symbol = symbols.min() {
+      throw LeptonError(
+        .badInput, "the extent '\(symbol)' cannot stay open: what the model computes depends on it",
+        fix: DataInputs.fix(for: symbol))
+    }
+    return (try reader.graph(inputTypes: types), [:])
   }
 }
 

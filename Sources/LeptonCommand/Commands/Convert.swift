@@ -47,7 +47,7 @@ struct Convert: ParsableCommand {
   var blockSize: Int = 32
   @Option(
     help: ArgumentHelp(
-      "The extent of an axis that the model leaves open, such as sequence=128.",
+      "The extent of an axis that the model leaves open, such as sequence=128; without, it stays open.",
       valueName: "symbol=extent"))
   var extent: [String] = []
   @OptionGroup var reporting: Reporting
@@ -79,7 +79,7 @@ struct Convert: ParsableCommand {
     let target = try outputFormat()
     let source = try FileFormat(of: input)
     if source.isModel {
-      let model = try model()
+      let model = try model(keepsOpen: target != .tflite)
       if target.isModel {
         reporting.show(try export(model, as: target, from: source))
       } else {
@@ -110,8 +110,9 @@ struct Convert: ParsableCommand {
     return format
   }
 
-  private func model() throws -> Model {
-    let model = try ModelFile(extents: extent, of: input).read(batch: 1)
+  private func model(keepsOpen: Bool) throws -> Model {
+    let model = try ModelFile(extents: extent, of: input)
+      .read(batch: 1, for: [:], openExtent: keepsOpen ? ModelExport.openExtent : nil).model
     guard let weights else { return model }
     let loaded = try WeightSet(weights, format: FileFormat(of: weights))
     do {

@@ -28,14 +28,18 @@ struct ModelFile: ParsableArguments {
   func read(batch: Int) throws -> Model { try read(batch: batch, for: [:]).model }
 
   /// Reads it for so many examples at once, and where that must be for the elements of some inputs.
+  ///
+  /// - Parameter openExtent: of symbols that `--extent` does not name, which stay open; nil: it must name them.
   func read(
-    batch: Int, for feeds: [String: TensorData]
+    batch: Int, for feeds: [String: TensorData], openExtent: Int? = nil
   ) throws -> ONNXImporter.Specialization {
     guard batch >= 1 else {
       throw LeptonError(
         .usage, "a batch of \(batch) examples", at: "--batch", fix: "give 1 or more")
     }
-    return try ModelOpener(model).specialized(batch: batch, extents: extents(), to: feeds)
+    var opener = try ModelOpener(model)
+    opener.openExtent = openExtent
+    return try opener.specialized(batch: batch, extents: extents(), to: feeds)
   }
 
   /// Reads it for so many examples at once; for as many as the file says where `batch` is nil.

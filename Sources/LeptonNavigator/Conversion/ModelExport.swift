@@ -22,6 +22,9 @@ package struct ModelExport {
   /// How far outputs of the file may be from those of the model, relative to the largest: other orders of summation.
   private static let tolerance = 1e-4
 
+  /// For which open extents models are compared: what networks that halve images five times take.
+  package static let openExtent = 64
+
   /// Writes the file, opens it again and compares the outputs for random inputs with those of the model, its weights as the
   /// file has them; answers their largest difference, relative to the largest output.
   @discardableResult
@@ -37,7 +40,15 @@ package struct ModelExport {
           fix: "name an .onnx or .tflite file")
       }
     } check: { place in
-      let read = try ModelOpener(place.path, format: format).model(batch: model.batch)
+      var opener = try ModelOpener(place.path, format: format)
+      opener.openExtent = Self.openExtent
+      let read = try opener.model(batch: model.batch)
+      guard format != .onnx || read.facts.openExtents == model.facts.openExtents else {
+        let symbols = Set(model.facts.openExtents.values.flatMap(\.values)).sorted()
+        throw LeptonError(
+          .badInput, "not all of the extents \(symbols.joined(separator: ", ")) can stay open",
+          fix: "name them: " + symbols.map { "--extent \($0)=128" }.joined(separator: " "))
+      }
       let difference =
         format == .tflite
         ? try OutputDifference.largest(model, channelsLast: read, seed: 0)

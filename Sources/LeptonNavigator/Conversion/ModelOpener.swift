@@ -8,6 +8,8 @@ package import LeptonValues
 package struct ModelOpener {
   private let path: String
   private let format: FileFormat
+  /// The extent of symbols that nobody names, which stay open; nil: they must be named.
+  package var openExtent: Int?
 
   /// - Throws: `LeptonError` of kind `usage` for a file of weights alone.
   package init(_ path: String) throws { try self.init(path, format: FileFormat(of: path)) }
@@ -33,9 +35,11 @@ package struct ModelOpener {
   ) throws -> ONNXImporter.Specialization {
     switch format {
     case .tflite:
-      ONNXImporter.Specialization(model: try TFLiteFile.model(path, batch: batch), bound: [])
+      return ONNXImporter.Specialization(model: try TFLiteFile.model(path, batch: batch), bound: [])
     default:
-      try ONNXImporter(batch: batch, extents: extents).specialized(
+      var importer = ONNXImporter(batch: batch, extents: extents)
+      importer.openExtent = openExtent
+      return try importer.specialized(
         at: URL(fileURLWithPath: path), to: feeds.mapValues { .tensor($0) })
     }
   }

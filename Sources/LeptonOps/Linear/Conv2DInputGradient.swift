@@ -9,7 +9,8 @@ public struct Conv2DInputGradient: Op {
   public static let name = "conv2dInputGradient"
 
   public var conv: Conv2D
-  /// `[0, C, H, W]`: the shape of the result, whose batch is that of the gradient.
+  /// `[0, C, H, W]`: the shape of the result, whose batch is that of the gradient. H or W of `-1 - k` is k more than the
+  /// least that has a gradient of such an extent, whichever that is.
   public var inputShape: [Int]
 
   /// The batch extent of `inputShape` does not count.
@@ -22,10 +23,21 @@ public struct Conv2DInputGradient: Op {
     let dtype = try requireFloat(operands, count: 2)
     let (weights, gradient) = (operands[0], operands[1])
     try requireRank(gradient, 4, "gradient", "[N, O, H', W']")
-    let input = TensorType(dtype, Shape([gradient.shape[0]] + inputShape.dropFirst()))
+    try requireRank(weights, 4, "weights", "[O, C / groups, height, width]")
+    let least = try leastExtents(weights: weights.shape, gradient: gradient.shape)
+    let extents = zip(inputShape[2...], least).map { $0 < 0 ? $1 - 1 - $0 : $0 }
+    let input = TensorType(dtype, Shape([gradient.shape[0], inputShape[1]] + extents))
     try requireShape(
       gradient, try conv.resultShape(input: input, weights: weights), "gradient")
     return [input]
+  }
+
+  /// The height and width of the smallest input with a gradient of this shape.
+  func leastExtents(weights: Shape, gradient: Shape) throws -> [Int] {
+    let window = try conv.window(kernel: [weights[2], weights[3]])
+    return zip([window.vertical, window.horizontal], [gradient[2], gradient[3]]).map {
+      axis, count in (count - 1) * axis.stride + axis.span - axis.low - axis.high
+    }
   }
 
   public func pullback(

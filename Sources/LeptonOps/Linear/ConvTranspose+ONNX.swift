@@ -16,7 +16,8 @@ extension Conv2DInputGradient {
         throw node.error("nothing is left of \(shape), the result would be \(extents)")
       }
       var y = try context.transposedConvolution(
-        x, w, window, extents: extents, groups: node.int("group", default: 1))
+        x, w, window, extents: extents, isStated: node.ints("output_shape") != nil,
+        groups: node.int("group", default: 1))
       if let bias = node.optionalInput(2) {
         let column = try context.builder.add(
           one: Reshape([-1] + extents.map { _ in 1 }), bias)
@@ -28,13 +29,11 @@ extension Conv2DInputGradient {
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     let weights = writer.type(of: node.operands[0]).shape
-    let gradient = writer.type(of: node.operands[1]).shape
-    let window = try conv.window(kernel: [weights[2], weights[3]])
-    let least = zip([window.vertical, window.horizontal], [gradient[2], gradient[3]]).map {
-      axis, count in (count - 1) * axis.stride + axis.span - axis.low - axis.high
-    }
+    let least = try leastExtents(
+      weights: weights, gradient: writer.type(of: node.operands[1]).shape)
+    let result = writer.type(of: node.result).shape
     var attributes = conv.onnxAttributes(kernel: [weights[2], weights[3]])
-    attributes["output_padding"] = .ints([inputShape[2] - least[0], inputShape[3] - least[1]])
+    attributes["output_padding"] = .ints([result[2] - least[0], result[3] - least[1]])
     writer.emit(
       "ConvTranspose", [writer.name(of: node.operands[1]), writer.name(of: node.operands[0])],
       [writer.name(of: node.result)], attributes)
@@ -44,8 +43,10 @@ extension Conv2DInputGradient {
 extension ONNXReadContext {
   /// A transposed convolution over any number of spatial axes. Of a third axis every position is an
   /// example, whose result has the taps of the kernel as channels; those are summed to their places.
+  ///
+  /// - Parameter isStated: whether the file states `extents`, rather than how many they are more than the least.
   fileprivate mutating func transposedConvolution(
-    _ x: Value, _ w: Value, _ window: ONNXWindow, extents: [Int], groups: Int
+    _ x: Value, _ w: Value, _ window: ONNXWindow, extents: [Int], isStated: Bool, groups: Int
   ) throws -> Value {
     let (shape, weights) = (builder.shape(of: x), builder.shape(of: w))
     let channels = weights[1] * groups
@@ -53,12 +54,17 @@ extension ONNXReadContext {
       let lifted = try builder.add(one: Reshape([0, 0, 1, -1]), x)
       let kernel = try builder.add(one: Reshape([0, 0, 1, -1]), w)
       let y = try transposedConvolution(
-        lifted, kernel, window.over([nil, 0]), extents: [1] + extents, groups: groups)
+        lifted, kernel, window.over([nil, 0]), extents: [1] + extents, isStated: isStated,
+        groups: groups)
       return try builder.add(one: Reshape([0, 0, -1]), y)
     }
     guard window.rank > 2 else {
-      let op = Conv2DInputGradient(
+      var op = Conv2DInputGradient(
         conv: Conv2D(window, groups: groups), inputShape: [0, channels] + extents)
+      let least = try op.leastExtents(weights: weights, gradient: shape)
+      if !isStated, zip(extents, least).allSatisfy({ $0 >= $1 }) {
+        op.inputShape[2...] = zip(extents, least).map { -1 - ($0 - $1) }[...]
+      }
       return try builder.add(one: op, w, x)
     }
     let rest = Array(3..<shape.rank)
@@ -68,7 +74,7 @@ extension ONNXReadContext {
       one: Reshape([0, weights[1] * weights[2]] + weights[3...]), w)
     let y = try transposedConvolution(
       merged, kernel, window.over(Array(1..<window.rank)), extents: Array(extents[1...]),
-      groups: groups)
+      isStated: isStated, groups: groups)
     let split = try builder.add(
       one: Reshape([-1, shape[2], channels, weights[2]] + extents[1...]), y)
     let taps = try builder.add(one: Transpose([3, 1, 0, 2] + rest.map { $0 + 1 }), split)

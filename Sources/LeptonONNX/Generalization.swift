@@ -3,10 +3,10 @@ import LeptonOps
 import LeptonValues
 
 extension Graph {
-  /// One graph for every batch size out of two that were read for different ones: absolute extents
+  /// One graph for every size out of two that were read for different ones: absolute extents
   /// in which they differ become "infer this one" or "copy that of the operand".
   ///
-  /// Nil where they differ in anything else: then the batch size is part of what the file computes.
+  /// Nil where they differ in anything else: then the size is part of what the file computes.
   static func generalizing(_ a: Graph, _ b: Graph) throws -> Graph? {
     guard a.nodes.count == b.nodes.count, a.types.count == b.types.count else { return nil }
     var result = a

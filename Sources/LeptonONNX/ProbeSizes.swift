@@ -1,0 +1,24 @@
+/// Two sizes for each open extent, by which it shows where they go: such as models rarely have in other places.
+struct ProbeSizes {
+  private let pairs: [String: (Int, Int)]
+
+  /// The symbol of the number of examples in files of this package.
+  static let examples = "batch"
+
+  init(_ symbols: some Sequence<String>) {
+    let others = Set(symbols).subtracting([Self.examples]).sorted()
+    // Multiples of 32, so that networks that halve images again and again take them.
+    var pairs = Dictionary(
+      uniqueKeysWithValues: others.enumerated().map { index, symbol in
+        (symbol, (32 * (3 + 2 * index), 32 * (4 + 2 * index)))
+      })
+    if symbols.contains(Self.examples) { pairs[Self.examples] = (5, 7) }
+    self.pairs = pairs
+  }
+
+  var first: [String: Int] { pairs.mapValues(\.0) }
+  var second: [String: Int] { pairs.mapValues(\.1) }
+
+  /// Whose extents these are, of two graphs; nil where they follow in another way.
+  func symbol(of extents: (Int, Int)) -> String? { pairs.first { $0.value == extents }?.key }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import LeptonGraph
+import LeptonONNX
+import LeptonOps
+import LeptonValues
+import Testing
+
+/// Extents that a file leaves open stay so in the file that is made of it.
+struct OpenExtentsTests {
+  private typealias Node = ONNXNodeProto
+
+  private static func file(
+    _ nodes: [Node], _ extents: [String], tensors: [ONNXTensorProto] = []
+  ) throws -> Data {
+    let dims = extents.map { text in
+      var dim = ONNXTensorShapeProto.Dimension()
+      if let number = Int64(text) { dim.dimValue = number } else { dim.dimParam = text }
+      return dim
+    }
+    let file = ONNXModelProto.fixture { file in
+      file.graph.node = nodes
+      file.graph.initializer = tensors
+      for place in [0, 1] {
+        var port = ONNXValueInfoProto()
+        port.name = place == 0 ? "x" : "y"
+        port.type.tensorType.elemType = 1
+        if place == 0 { port.type.tensorType.shape.dim = dims }
+        if place == 0 { file.graph.input = [port] } else { file.graph.output = [port] }
+      }
+    }
+    return try file.serialized()
+  }
+
+  private static func node(
+    _ opType: String, _ inputs: [String], _ output: String,
+    _ attributes: [String: ONNXAttribute] = [:]
+  ) -> Node {
+    Node(
+      ONNXWriter.Emitted(
+        opType: opType, name: output, inputs: inputs, outputs: [output], attributes: attributes))
+  }
+
+  private static func ints(_ numbers: [Int64], _ name: String) -> ONNXTensorProto {
+    ONNXTensorProto(TensorData(numbers, shape: [numbers.count]), name: name)
+  }
+
+  private static func importer() -> ONNXImporter {
+    var importer = ONNXImporter()
+    importer.openExtent = 64
+    return importer
+  }
+
+  private static func dims(_ data: Data) throws -> [[String]] {
+    let graph = try ONNXModelProto(file: data).graph
+    return (graph.input + graph.output).map { port in
+      port.type.tensorType.shape.dim.map { $0.dimParam.isEmpty ? "\($0.dimValue)" : $0.dimParam }
+    }
+  }
+
+  /// Splits the last axis by extents that it computes, as attention does.
+  private static var splitsHeads: Data {
+    get throws {
+      try file(
+        [
+          node("Shape", ["x"], "shape"),
+          node("Gather", ["shape", "zero"], "n", ["axis": .int(0)]),
+          node("Gather", ["shape", "one"], "t", ["axis": .int(0)]),
+          node("Concat", ["n", "t", "heads"], "target", ["axis": .int(0)]),
+          node("Reshape", ["x", "target"], "split"),
+          node("Transpose", ["split"], "y", ["perm": .ints([0, 2, 1, 3])]),
+        ], ["n", "sequence", "8"],
+        tensors: [ints([0], "zero"), ints([1], "one"), ints([2, 4], "heads")])
+    }
+  }
+
+  @Test("a sequence stays open through shape arithmetic")
+  func sequence() throws {
+    let model = try Self.importer().model(from: Self.splitsHeads)
+    #expect(model.facts.openExtents == ["x": [1: "sequence"]])
+    let written = try ONNXExporter().data(of: model)
+    #expect(
+      try Self.dims(written) == [["batch", "sequence", "8"], ["batch", "2", "sequence", "4"]])
+    let x = TensorData((0..<2 * 5 * 8).map(Float.init), shape: [2, 5, 8])
+    let outputs = try [Self.splitsHeads, written].map { data in
+      var importer = ONNXImporter(batch: 2)
+      importer.extents = ["sequence": 5]
+      return try importer.model(from: data).evaluate(["x": x])
+    }
+    #expect(outputs[0] == outputs[1])
+    #expect(outputs[0][0].shape == [2, 2, 5, 4])
+  }
+
+  @Test("height and width stay open through transposed convolutions")
+  func image() throws {
+    let weights = TensorData((0..<2 * 3 * 4).map { Float($0) / 7 }, shape: [2, 3, 2, 2])
+    let data = try Self.file(
+      [
+        Self.node(
+          "ConvTranspose", ["x", "w"], "y",
+          ["strides": .ints([2, 2]), "output_padding": .ints([1, 0])])
+      ], ["n", "2", "height", "width"], tensors: [ONNXTensorProto(weights, name: "w")])
+    let model = try Self.importer().model(from: data)
+    let written = try ONNXExporter().data(of: model)
+    #expect(
+      try Self.dims(written) == [["batch", "2", "height", "width"], ["batch", "3", "0", "0"]])
+    let x = TensorData((0..<2 * 3 * 5).map { Float($0) / 9 }, shape: [1, 2, 3, 5])
+    let outputs = try [data, written].map { data in
+      var importer = ONNXImporter()
+      importer.extents = ["height": 3, "width": 5]
+      return try importer.model(from: data).evaluate(["x": x])
+    }
+    #expect(outputs[0] == outputs[1])
+    #expect(outputs[0][0].shape == [1, 3, 7, 10])
+  }
+
+  @Test("an extent that a constant depends on cannot stay open")
+  func dependent() throws {
+    let data = try Self.file(
+      [
+        Self.node("Shape", ["x"], "shape"),
+        Self.node("Gather", ["shape", "one"], "t", ["axis": .int(0)]),
+        Self.node("ConstantOfShape", ["t"], "zeros"),
+        Self.node("Add", ["x", "zeros"], "y"),
+      ], ["n", "sequence"], tensors: [Self.ints([1], "one")])
+    let error = try #require(throws: LeptonError.self) { try Self.importer().model(from: data) }
+    #expect(error.what.contains("'sequence'"))
+    #expect(error.fix.contains("sequence=128"))
+    var importer = Self.importer()
+    importer.extents = ["sequence": 4]
+    let model = try importer.model(from: data)
+    #expect(model.facts.openExtents.isEmpty)
+    #expect(try Self.dims(ONNXExporter().data(of: model))[0] == ["batch", "4"])
+  }
+}
