@@ -45,6 +45,11 @@ extension Model {
     graph.parameters.reduce(0) { $0 + graph.type(of: $1.value).shape.elementCount }
   }
 
+  /// Examples at once: the first extent of the first input that has one.
+  package var batch: Int {
+    graph.dataInputs.lazy.compactMap { graph.type(of: $0.value).shape.first }.first ?? 1
+  }
+
   /// Checks the graph, and that every parameter and state has elements of its type.
   public func verify() throws {
     try graph.verify()

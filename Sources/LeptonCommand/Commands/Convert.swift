@@ -31,6 +31,11 @@ struct Convert: ParsableCommand {
   var weights: String?
   @Flag(help: "For --weights: take the tensors that fit, and leave the others as they are.")
   var partial = false
+  @Option(
+    help: ArgumentHelp(
+      "The extent of an axis that the model leaves open, such as sequence=128.",
+      valueName: "symbol=extent"))
+  var extent: [String] = []
   @OptionGroup var reporting: Reporting
 
   func run() throws {
@@ -69,7 +74,7 @@ struct Convert: ParsableCommand {
   }
 
   private func model() throws -> Model {
-    let model = try ModelFile(extents: [], of: input).read(batch: 1)
+    let model = try ModelFile(extents: extent, of: input).read(batch: 1)
     guard let weights else { return model }
     let loaded = try WeightSet(weights, format: FileFormat(of: weights))
     do {

@@ -58,10 +58,3 @@ struct ModelFile: ParsableArguments {
     return extents
   }
 }
-
-extension Model {
-  /// Examples at once: the first extent of the first input that has one.
-  var batch: Int {
-    graph.dataInputs.lazy.compactMap { graph.type(of: $0.value).shape.first }.first ?? 1
-  }
-}

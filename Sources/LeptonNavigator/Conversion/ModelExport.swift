@@ -32,7 +32,7 @@ package struct ModelExport {
           fix: "name an .onnx or .tflite file")
       }
     } check: { place in
-      let read = try ModelOpener(place.path, format: format).model(batch: 1)
+      let read = try ModelOpener(place.path, format: format).model(batch: model.batch)
       let difference =
         format == .tflite
         ? try OutputDifference.largest(model, channelsLast: read, seed: 0)
