@@ -1,5 +1,5 @@
 internal import Foundation
-import LeptonGraph
+package import LeptonGraph
 import LeptonOps
 import LeptonValues
 
@@ -90,7 +90,7 @@ extension ONNXWriter {
 }
 
 extension ONNXNodeProto {
-  init(_ node: ONNXWriter.Emitted) {
+  package init(_ node: ONNXWriter.Emitted) {
     self.init()
     opType = node.opType
     name = node.name
