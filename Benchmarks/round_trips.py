@@ -10,18 +10,17 @@ import argparse
 import contextlib
 import importlib.util
 import io
-import json
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 
@@ -134,11 +133,14 @@ def exported(model, axes, feeds, path, exporter="script"):
         raise Refused(f"torch.onnx.export: {type(cause).__name__}: {str(cause).strip()[:300]}") from error
 
 
-def extents(architecture, feeds):
+def extents(file, feeds):
     """What Lepton must be told of the open axes of a file: all but the batch."""
-    found = {symbol: feeds[name].shape[axis] for name, axes in architecture.axes.items()
-             for axis, symbol in axes.items() if axis > 0}
-    return [part for symbol, extent in found.items() for part in ("--extent", f"{symbol}={extent}")]
+    symbols = {}
+    for port in onnx.load(file, load_external_data=False).graph.input:
+        for dim, extent in list(zip(port.type.tensor_type.shape.dim, feeds[port.name].shape))[1:]:
+            if dim.dim_param:
+                symbols[dim.dim_param] = extent
+    return [part for symbol, extent in symbols.items() for part in ("--extent", f"{symbol}={extent}")]
 
 
 class Table:
@@ -171,7 +173,7 @@ def float_round_trips(name, subject, feeds, expected, table, options, ours):
             except Refused as refusal:
                 print(f"{name}, {what}: skipped, {refusal}", file=sys.stderr)
                 continue
-            told = extents(ARCHITECTURES[name], feeds) if is_open and exporter == "script" else []
+            told = extents(file, feeds)
             try:
                 answer = ours.infer(file, feeds)
                 seconds, peak = ours.convert(file, again, told)

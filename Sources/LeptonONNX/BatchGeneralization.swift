@@ -32,13 +32,14 @@ private struct BatchGeneralization {
 
   init(_ a: Graph, _ b: Graph) {
     (self.a, self.b) = (a, b)
-    source = zip(a.dataInputs, b.dataInputs).lazy.compactMap {
-      one, other -> (name: String, ours: Int, theirs: Int)? in
-      guard let ours = a.type(of: one.value).shape.first,
-        let theirs = b.type(of: other.value).shape.first, ours != theirs
-      else { return nil }
-      return (one.name, ours, theirs)
-    }.first
+    source =
+      zip(a.dataInputs, b.dataInputs).lazy.compactMap {
+        one, other -> (name: String, ours: Int, theirs: Int)? in
+        guard let ours = a.type(of: one.value).shape.first,
+          let theirs = b.type(of: other.value).shape.first, ours != theirs
+        else { return nil }
+        return (one.name, ours, theirs)
+      }.first
   }
 
   func values(

@@ -22,7 +22,8 @@ struct NetworkFileTests {
   func comesBack(name: String) throws {
     let file = try ValueFile("networks/\(name)")
     var extents = file.extents
-    let batchSymbol = try #require(file.proto.graph.input[0].type.tensorType.shape.dim.first).dimParam
+    let batchSymbol = try #require(file.proto.graph.input[0].type.tensorType.shape.dim.first)
+      .dimParam
     extents[batchSymbol] = nil
     let model = try ONNXImporter(batch: 1, extents: extents).model(from: file.model)
     let written = try ONNXExporter().data(of: model)

@@ -50,7 +50,8 @@ struct ValueFile {
   var extents: [String: Int] {
     var found: [String: Int] = [:]
     for input in proto.graph.input {
-      for (dim, extent) in zip(input.type.tensorType.shape.dim, feeds[input.name]?.shape.extents ?? [])
+      for (dim, extent) in zip(
+        input.type.tensorType.shape.dim, feeds[input.name]?.shape.extents ?? [])
       where !dim.dimParam.isEmpty {
         found[dim.dimParam] = extent
       }

@@ -24,7 +24,8 @@ extension Compositions {
     _ opType: String, plain: [Int] = [], operands: [Int], result: Int
   ) -> ONNXReader {
     { node, context in
-      let inputs = try plain.map { try node.input($0) } + operands.map { try context.real(node, $0) }
+      let inputs =
+        try plain.map { try node.input($0) } + operands.map { try context.real(node, $0) }
       let y = try context.standard(opType, inputs, of: node)
       return [try context.requantized(y, node, scale: result, like: operands[0])]
     }
@@ -77,7 +78,8 @@ extension ONNXReadContext {
     _ opType: String, _ inputs: [Value], of node: ONNXNode
   ) throws -> Value {
     guard node.int("channels_last", default: 0) == 0 else {
-      throw node.error("channels_last is not supported", fix: "quantise the model with channels first")
+      throw node.error(
+        "channels_last is not supported", fix: "quantise the model with channels first")
     }
     guard let read = OpSet.all.lazy.compactMap({ $0.onnxReaders[opType] }).first else {
       throw node.error("\(opType) has no reader")
