@@ -4,42 +4,142 @@ import LeptonValues
 
 extension Graph {
   /// One graph for every size out of two that were read for different ones: absolute extents
-  /// in which they differ become "infer this one" or "copy that of the operand".
+  /// in which they differ become "infer this one" or "copy that of the operand", and what was repeated along an open axis
+  /// is repeated as often as the input that it is of has entries.
   ///
   /// Nil where they differ in anything else: then the size is part of what the file computes.
   static func generalizing(_ a: Graph, _ b: Graph) throws -> Graph? {
     guard a.nodes.count == b.nodes.count, a.types.count == b.types.count else { return nil }
-    var result = a
-    for (index, pair) in zip(a.nodes, b.nodes).enumerated() where pair.0 != pair.1 {
-      guard let ours = pair.0.op as? Reshape, let theirs = pair.1.op as? Reshape,
-        pair.0.operands == pair.1.operands,
-        let shape = common(
-          ours.shape, theirs.shape, from: a.type(of: pair.0.operand).shape,
-          and: b.type(of: pair.1.operand).shape)
-      else { return nil }
-      result.nodes[index].op = Reshape(shape)
+    let generalization = Generalization(a, b)
+    var others = b.nodes.makeIterator()
+    var isPossible = true
+    let result = try a.rewritten { node, operands, builder in
+      guard let other = others.next(), node != other, isPossible else { return nil }
+      let values = try generalization.values(node, other, operands, &builder)
+      isPossible = values != nil
+      return values
     }
-    return result
+    return isPossible ? result : nil
+  }
+}
+
+/// What stands for pairs of nodes that differ by the size.
+private struct Generalization {
+  private let a: Graph
+  private let b: Graph
+  /// The axes of inputs that differ.
+  private let sources: [OpenAxis]
+
+  init(_ a: Graph, _ b: Graph) {
+    (self.a, self.b) = (a, b)
+    sources = zip(a.dataInputs, b.dataInputs).flatMap { one, other in
+      let extents = zip(a.type(of: one.value).shape, b.type(of: other.value).shape)
+      return extents.enumerated().compactMap { axis, extents in
+        extents.0 == extents.1
+          ? nil : OpenAxis(input: one.name, axis: axis, ours: extents.0, theirs: extents.1)
+      }
+    }
   }
 
-  /// The relative extents (-1 inferred, 0 copied) that answer `ours` for operands of shape `a` and
+  func values(
+    _ ours: Node, _ theirs: Node, _ operands: [Value], _ builder: inout GraphBuilder
+  ) throws -> [Value]? {
+    guard ours.operands == theirs.operands else { return nil }
+    switch (ours.op, theirs.op) {
+    case (is Reshape, is Reshape):
+      let shape = relative(
+        a.type(of: ours.result).shape, b.type(of: theirs.result).shape,
+        from: a.type(of: ours.operand).shape, and: b.type(of: theirs.operand).shape)
+      return try shape.map { try builder.add(Reshape($0), operands) }
+    case (let one as BroadcastTo, let other as BroadcastTo):
+      guard let axes = openAxes(one.shape, other.shape) else { return nil }
+      var shape = one.shape
+      for axis in axes.keys { shape[axis] = 1 }
+      return [try repeated(builder.add(one: BroadcastTo(shape), operands[0]), axes, &builder)]
+    case (let one as Constant, let other as Constant):
+      guard one.value.dtype == other.value.dtype,
+        let axes = openAxes(one.value.shape.extents, other.value.shape.extents)
+      else { return nil }
+      let example = try one.value.first(along: axes.keys.sorted())
+      guard try example.repeated(to: one.value.shape) == one.value,
+        try example.repeated(to: other.value.shape) == other.value
+      else { return nil }
+      return [try repeated(builder.constant(example), axes, &builder)]
+    default: return nil
+    }
+  }
+
+  /// The extents, relative (-1 inferred, 0 copied) where they differ, that answer `ours` for operands of shape `a` and
   /// `theirs` for `b`.
-  private static func common(
-    _ ours: [Int], _ theirs: [Int], from a: Shape, and b: Shape
-  ) -> [Int]? {
-    guard ours.count == theirs.count else { return nil }
-    var result = ours
-    var canInfer = !ours.contains(-1)
+  private func relative(_ ours: Shape, _ theirs: Shape, from a: Shape, and b: Shape) -> [Int]? {
+    guard ours.rank == theirs.rank, !ours.contains(0) else { return nil }
+    var result = ours.extents
     for axis in ours.indices where ours[axis] != theirs[axis] {
       if axis < a.rank, axis < b.rank, a[axis] == ours[axis], b[axis] == theirs[axis] {
         result[axis] = 0
-      } else if canInfer {
+      } else if !result.contains(-1) {
         result[axis] = -1
-        canInfer = false
       } else {
         return nil
       }
     }
     return result
+  }
+
+  /// The axes in which both differ, with those of inputs that have the same extents; nil where one has no such.
+  private func openAxes(_ ours: [Int], _ theirs: [Int]) -> [Int: OpenAxis]? {
+    guard ours.count == theirs.count else { return nil }
+    var axes: [Int: OpenAxis] = [:]
+    for axis in ours.indices where ours[axis] != theirs[axis] {
+      let source = sources.first { ($0.ours, $0.theirs) == (ours[axis], theirs[axis]) }
+      guard let source else { return nil }
+      axes[axis] = source
+    }
+    return axes
+  }
+
+  /// A value of extent 1 along `axes`, as often as those of inputs have entries. ONNX has no extent that is that of another
+  /// tensor but by broadcasting: so it is selected by an input, from itself and itself.
+  private func repeated(
+    _ value: Value, _ axes: [Int: OpenAxis], _ builder: inout GraphBuilder
+  ) throws -> Value {
+    var result = value
+    for (axis, source) in axes.sorted(by: { $0.key < $1.key }) {
+      guard let port = builder.graph.input(named: source.input) else { return value }
+      let rank = builder.shape(of: port.value).rank
+      var ends = [Int](repeating: 1, count: rank)
+      ends[source.axis] = .max
+      let line = try builder.add(
+        one: Slice(starts: [Int](repeating: 0, count: rank), ends: ends), port.value)
+      let condition = try builder.add(one: Cast(to: .bool), line)
+      var extents = [Int](repeating: 1, count: builder.shape(of: value).rank)
+      extents[axis] = -1
+      let column = try builder.add(one: Reshape(extents), condition)
+      result = try builder.add(one: Select(), column, result, result)
+    }
+    return result
+  }
+}
+
+/// An axis of an input with its extents in two graphs.
+private struct OpenAxis {
+  let input: String
+  let axis: Int
+  let ours: Int
+  let theirs: Int
+}
+
+extension TensorData {
+  /// The first entries along `axes`, which stay with extent 1.
+  fileprivate func first(along axes: [Int]) throws -> TensorData {
+    try axes.reduce(self) { data, axis in
+      let op = Slice(0..<1, axis: axis, rank: data.shape.rank)
+      return try op.reference([data], op.resultTypes(of: [data.type]))[0]
+    }
+  }
+
+  fileprivate func repeated(to shape: Shape) throws -> TensorData {
+    let op = BroadcastTo(shape.extents)
+    return try op.reference([self], op.resultTypes(of: [type]))[0]
   }
 }

@@ -57,6 +57,61 @@ struct ImporterTests {
     }
   }
 
+  /// A class token as PyTorch exports it: `token.expand(x.size(0), -1, -1)`, and zeros for every example.
+  @Test("what is repeated for each example leaves the graph open to other sizes")
+  func repeatedForExamples() throws {
+    let file = ONNXModelProto.fixture { file in
+      file.graph.input = [.tensor("x", dims: ["batch", "2", "3"])]
+      file.graph.initializer = [
+        ONNXTensorProto(TensorData([7, 8, 9] as [Float], shape: [1, 1, 3]), name: "token"),
+        .integers([0], "zero"), .integers([-1, -1], "kept"), .integers([1, 3], "row"),
+      ]
+      let one = TensorData([1] as [Float], shape: [1])
+      file.graph.node = [
+        .make("Shape", ["x"], ["shape"]),
+        .make("Gather", ["shape", "zero"], ["b"], ["axis": .int(0)]),
+        .make("Concat", ["b", "kept"], ["extents"], ["axis": .int(0)]),
+        .make("Abs", ["extents"], ["s1"]),
+        .make("Expand", ["token", "s1"], ["tokens"]),
+        .make("Concat", ["b", "row"], ["s2"], ["axis": .int(0)]),
+        .make("ConstantOfShape", ["s2"], ["ones"], ["value": .tensor(one)]),
+        .make("Concat", ["tokens", "x", "ones"], ["y"], ["axis": .int(1)]),
+      ]
+      file.graph.output = [.tensor("y", dims: [])]
+    }
+    let model = try file.imported()
+    let written = try ONNXModelProto(file: ONNXExporter().data(of: model))
+    #expect(written.graph.input[0].type.tensorType.shape.dim[0].dimParam == "batch")
+    let back = try ONNXImporter(batch: 1).model(from: written.serialized())
+    let x = TensorData([Float](repeating: .nan, count: 30), shape: [5, 2, 3])
+    let row: [Float] = [7, 8, 9] + [Float](repeating: .nan, count: 6) + [1, 1, 1]
+    let rows = [[Float]](repeating: row, count: 5).flatMap { $0 }
+    for model in [model, back] {
+      let y = try model.withBatch(5).evaluate(["x": x])[0]
+      expectClose(y, TensorData(rows, shape: [5, 4, 3]), "y")
+    }
+  }
+
+  @Test("a constant that is not the same for each example keeps its batch size")
+  func countedExamples() throws {
+    let file = ONNXModelProto.fixture { file in
+      file.graph.initializer = [
+        .integers([0], "zero"), ONNXTensorProto(TensorData(scalar: Int64(0)), name: "start"),
+        ONNXTensorProto(TensorData(scalar: Int64(1)), name: "step"), .integers([1], "last"),
+      ]
+      file.graph.node = [
+        .make("Shape", ["x"], ["shape"]),
+        .make("Gather", ["shape", "start"], ["b"], ["axis": .int(0)]),
+        .make("Range", ["start", "b", "step"], ["numbers"]),
+        .make("Unsqueeze", ["numbers", "last"], ["column"]),
+        .make("Cast", ["column"], ["reals"], ["to": .int(1)]),
+        .make("Add", ["x", "reals"], ["y"]),
+      ]
+    }
+    let written = try ONNXModelProto(file: ONNXExporter().data(of: file.imported(batch: 3)))
+    #expect(written.graph.input[0].type.tensorType.shape.dim[0].dimValue == 3)
+  }
+
   @Test("running statistics of a batch normalisation become state")
   func state() throws {
     let file = ONNXModelProto.fixture { file in

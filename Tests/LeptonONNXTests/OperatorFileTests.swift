@@ -11,9 +11,9 @@ import Testing
 /// out.
 @Suite("Operators of ONNX")
 struct OperatorFileTests {
-  @Test("compute on the processor what the file expects", arguments: OperatorFile.names)
+  @Test("compute on the processor what the file expects", arguments: ValueFile.operators)
   func agrees(name: String) throws {
-    let file = try OperatorFile(name)
+    let file = try ValueFile("operators/\(name)")
     let read = try ONNXImporter().specialized(
       from: file.model, named: name, to: file.feeds.mapValues { .tensor($0) })
     let session = try Session(read.model, backend: CPUBackend())
@@ -24,8 +24,8 @@ struct OperatorFileTests {
     }
   }
 
-  @Test("all seventy-three files are here")
-  func count() { #expect(OperatorFile.names.count == 73) }
+  @Test("all eighty-six files are here")
+  func count() { #expect(ValueFile.operators.count == 86) }
 
   @Test("attention stays one operation, with a mask and with fewer heads of keys")
   func attentionIsFused() throws {
@@ -95,36 +95,4 @@ struct OperatorFileTests {
     Open("Hardmax", [[0, 3]]),
     Open("LayerNormalization", [[0, 3, 4], [3, 4]], ["axis": .int(1)]),
   ]
-}
-
-/// A file of `operators`.
-struct OperatorFile {
-  private static let folder = Bundle.module.resourceURL!
-    .appendingPathComponent("Golden/operators")
-
-  static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-    .filter { $0.hasSuffix(".onnx") }.map { String($0.dropLast(5)) }.sorted()
-
-  /// The bytes of the model, without the values.
-  let model: Data
-  let feeds: [String: TensorData]
-  let expected: [String: TensorData]
-
-  init(_ name: String) throws {
-    let url = Self.folder.appendingPathComponent("\(name).onnx")
-    var proto = try ONNXModelProto(file: Data(contentsOf: url))
-    var (feeds, expected): ([String: TensorData], [String: TensorData]) = ([:], [:])
-    for tensor in proto.graph.initializer {
-      let dtype = try #require(DType(onnxCode: Int(tensor.dataType)))
-      let type = TensorType(dtype, Shape(tensor.dims.map { Int($0) }))
-      let data = tensor.rawData.withUnsafeBytes { TensorData(bytes: $0, type: type) }
-      if tensor.name.hasPrefix("expected:") {
-        expected[String(tensor.name.dropFirst(9))] = data
-      } else {
-        feeds[tensor.name] = data
-      }
-    }
-    proto.graph.initializer = []
-    (model, self.feeds, self.expected) = (try proto.serialized(), feeds, expected)
-  }
 }

@@ -71,5 +71,5 @@ enum Compositions {
     "ai.onnx.preview.training.Adagrad": readAdagrad,
     "ai.onnx.preview.training.Adam": readAdam,
     "ai.onnx.preview.training.Momentum": readMomentum,
-  ].merging(PlainRecurrence.onnxReaders) { $1 }
+  ].merging(PlainRecurrence.onnxReaders) { $1 }.merging(quantizedReaders) { $1 }
 }

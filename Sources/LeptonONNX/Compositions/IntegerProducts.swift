@@ -136,11 +136,11 @@ extension ONNXReadContext {
   }
 
   /// What the operand at `index` stands for, with the scale and zero point behind it.
-  fileprivate mutating func real(_ node: ONNXNode, _ index: Int, axis: Int) throws -> Value {
+  mutating func real(_ node: ONNXNode, _ index: Int, axis: Int = 1) throws -> Value {
     var form = QuantizationForm()
     let q = try node.input(index)
     form.axis = shape(of: q).rank == 1 ? 0 : axis
     let scale = try cast(node.input(index + 1), to: .f32)
-    return try dequantized(q, scale: scale, zero: node.input(index + 2), form, node)
+    return try dequantized(q, scale: scale, zero: node.optionalInput(index + 2), form, node)
   }
 }

@@ -283,10 +283,46 @@ def products():
         {"align_corners": 0}, opset=20, expected=by_reference)
 
 
+def quantised():
+    def u8(*shape):
+        return random.integers(0, 256, shape).astype(np.uint8)
+
+    def i8(*shape):
+        return random.integers(-60, 60, shape).astype(np.int8)
+
+    def step(scale, zero, dtype=np.uint8):
+        return [np.array(scale, np.float32), np.array(zero, dtype)]
+
+    def qlinear(name, op, inputs, attributes={}, opset=17):
+        return case(name, op, inputs, attributes, opset=opset, domain="com.microsoft")
+
+    a, b = [u8(2, 3, 4), *step(0.02, 120)], [u8(3, 4), *step(0.03, 128)]
+    yield qlinear("qlinear_add", "QLinearAdd", [*a, *b, *step(0.05, 130)])
+    yield qlinear("qlinear_mul", "QLinearMul", [*a, *b, *step(0.08, 110)])
+    yield qlinear("qlinear_sigmoid", "QLinearSigmoid", [*a, *step(1 / 256, 0)])
+    yield qlinear("qlinear_leaky_relu", "QLinearLeakyRelu", [*a, *step(0.02, 30)], {"alpha": 0.1})
+    image = [u8(2, 3, 5, 5), *step(0.02, 120)]
+    yield qlinear("qlinear_global_average_pool", "QLinearGlobalAveragePool", [*image, *step(0.011, 100)])
+    yield qlinear("qlinear_average_pool", "QLinearAveragePool", [*image, *step(0.015, 110)],
+                  {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2]})
+    yield qlinear("qlinear_concat", "QLinearConcat",
+                  [*step(0.03, 125), u8(2, 3), *step(0.02, 120), u8(2, 1), *step(0.03, 100)], {"axis": 1})
+    yield qlinear("qlinear_softmax", "QLinearSoftmax", [*a, *step(1 / 256, 0)], {"axis": -1, "opset": 13})
+    yield qlinear("qlinear_softmax_opset11", "QLinearSoftmax", [*a, *step(1 / 256, 0)], {"axis": 1, "opset": 11})
+    yield qlinear("qlinear_where", "QLinearWhere",
+                  [random.integers(0, 2, (3, 1)).astype(bool), u8(3, 4), *step(0.02, 120), u8(3, 4),
+                   *step(0.03, 100), *step(0.04, 128)])
+    x, bias = [u8(3, 6), *step(0.02, 120)], random.integers(-900, 900, 4).astype(np.int32)
+    columns = [np.array([0.01, 0.02, 0.015, 0.012], np.float32), np.zeros(4, np.int8)]
+    yield qlinear("qgemm", "QGemm", [*x, i8(6, 4), *step(0.01, 0, np.int8), bias, *step(0.05, 128)])
+    yield qlinear("qgemm_columns", "QGemm", [*x, i8(4, 6), *columns, bias, *step(0.05, 128)], {"transB": 1})
+    yield qlinear("qgemm_real", "QGemm", [*x, i8(6, 4), *step(0.01, 0, np.int8), None])
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob("*.onnx"):
         old.unlink()
-    for group in (recurrences, einsums, normalisations, losses, attention, signals, products):
+    for group in (recurrences, einsums, normalisations, losses, attention, signals, products, quantised):
         for name, proto in group():
             (FOLDER / f"{name}.onnx").write_bytes(proto.SerializeToString())
