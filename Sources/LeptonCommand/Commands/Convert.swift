@@ -14,6 +14,7 @@ struct Convert: ParsableCommand {
       lepton convert weights.pt weights.safetensors
       lepton convert --weights weights.safetensors model.onnx filled.onnx
       lepton convert model.onnx weights.npz
+      lepton convert detector.onnx mine.onnx --facts detector.yml
 
       Models: onnx, tflite. Weights: safetensors (and its index of shards), npz, pt, gguf. What was written is \
       opened again and compared before it gets its name.
@@ -31,6 +32,7 @@ struct Convert: ParsableCommand {
   var weights: String?
   @Flag(help: "For --weights: take the tensors that fit, and leave the others as they are.")
   var partial = false
+  @OptionGroup var stated: StatedFacts
   @OptionGroup var reporting: Reporting
 
   func run() throws {
@@ -44,9 +46,10 @@ struct Convert: ParsableCommand {
         reporting.show(try save(WeightSet(model.weights), as: target, from: source))
       }
     } else {
-      guard weights == nil else {
+      for (flag, isGiven) in [("--weights", weights != nil), ("--facts", stated.facts != nil)]
+      where isGiven {
         throw LeptonError(
-          .usage, "\(input) holds weights, which take no --weights", fix: "name a model first")
+          .usage, "\(input) holds weights, which take no \(flag)", fix: "name a model first")
       }
       guard !target.isModel else {
         throw LeptonError(
@@ -69,7 +72,7 @@ struct Convert: ParsableCommand {
   }
 
   private func model() throws -> Model {
-    let model = try ModelFile(extents: [], of: input).read(batch: 1)
+    let model = try stated.applied(to: ModelFile(extents: [], of: input).read(batch: 1))
     guard let weights else { return model }
     let loaded = try WeightSet(weights, format: FileFormat(of: weights))
     do {
