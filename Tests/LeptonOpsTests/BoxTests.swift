@@ -7,12 +7,12 @@ struct BoxTests {
     Box(low: SIMD2(x1, y1), high: SIMD2(x2, y2))
   }
 
-  @Test("overlap is the common share; nothing in common, no inside or no number is none")
+  @Test("overlap is the common share; nothing in common or no inside is none")
   func overlap() {
     #expect(box(0, 0, 2, 2).overlap(with: box(1, 0, 3, 2)) == Float(2) / 6)
     #expect(box(0, 0, 2, 2).overlap(with: box(0, 0, 2, 2)) == 1)
     for other in [
-      box(2, 0, 4, 2), box(5, 5, 6, 6), box(1, 1, 1, 2), box(2, 2, 0, 0), box(.nan, 0, 1, 1),
+      box(2, 0, 4, 2), box(5, 5, 6, 6), box(1, 1, 1, 2), box(2, 2, 0, 0),
     ] {
       #expect(box(0, 0, 2, 2).overlap(with: other) == -1, "\(other)")
     }

@@ -106,6 +106,7 @@ struct BoxDecoderTests {
       columns([
         [.nan, 10, 8, 4, 0.9], [10, .infinity, 8, 4, 0.9], [10, 10, 8, 4, .nan],
         [10, 10, 8, 4, 0.25], [10, 10, 8, 4, -.infinity],
+        [10, 10, 8, 4, .infinity], [10, 10, 3e38, 3e38, 0.1],
       ]))
     #expect(found == [[]])
     var head = DetectionHead(.fastestdet)

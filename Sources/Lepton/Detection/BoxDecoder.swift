@@ -55,7 +55,7 @@ package struct BoxDecoder: Sendable {
         if let objectness = candidates.objectness {
           score *= power(number(objectness), head.objectnessPower)
         }
-        guard score > Float(head.threshold) else { return nil }
+        guard score > Float(head.threshold), score.isFinite else { return nil }
         let box = box(of: candidate) { number(candidates.box + $0) }
         return box.isFinite ? FoundBox(box: box, score: score, label: label) : nil
       }

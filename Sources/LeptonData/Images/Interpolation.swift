@@ -7,8 +7,8 @@ extension Image {
   func interpolated(height newHeight: Int, width newWidth: Int) -> Image {
     precondition(newHeight > 0 && newWidth > 0, "an image of \(newHeight) x \(newWidth)")
     if newHeight == height, newWidth == width { return self }
-    let across = neighbours(from: width, to: newWidth)
-    let down = neighbours(from: height, to: newHeight)
+    let across = neighbours(from: width, to: newWidth, endsAlone: true)
+    let down = neighbours(from: height, to: newHeight, endsAlone: false)
     let rowCount = newWidth * channels
 
     var rows = [Int32](repeating: 0, count: height * rowCount)
@@ -49,17 +49,17 @@ private struct Neighbours {
   var secondWeight: Int32
 }
 
-/// Pixel centres are at halves; beyond the first and last centre these are all there is.
-private func neighbours(from old: Int, to new: Int) -> [Neighbours] {
+/// Pixel centres are at halves. Beyond the first and last of them these are all there is: at once, or weighed as both
+/// neighbours, which rounds otherwise.
+private func neighbours(from old: Int, to new: Int, endsAlone: Bool) -> [Neighbours] {
   let scale = Double(old) / Double(new)
   return (0..<new).map { target in
     let place = Float((Double(target) + 0.5) * scale - 0.5)
     let below = place.rounded(.down)
-    let first = min(max(Int(below), 0), old - 1)
-    let isBetween = Int(below) == first && first < old - 1
-    let part = isBetween ? place - below : 0
+    let (first, second) = (max(Int(below), 0), min(Int(below) + 1, old - 1))
+    let part = endsAlone && (below < 0 || first == second) ? 0 : place - below
     return Neighbours(
-      first: first, second: min(first + 1, old - 1),
+      first: min(first, old - 1), second: second,
       firstWeight: Int32(((1 - part) * 2048).rounded(.toNearestOrEven)),
       secondWeight: Int32((part * 2048).rounded(.toNearestOrEven)))
   }

@@ -27,7 +27,8 @@ package struct BoxDrawing {
     _ found: FoundBox, x: Range<Int>, y: Range<Int>, scale: Int, _ colour: ImageDrawing.Colour,
     _ drawing: inout ImageDrawing
   ) {
-    let text = "\(labels.name(of: found.label)) \(Int((found.score * 100).rounded()))%"
+    let percent = Int((min(max(found.score, 0), 1) * 100).rounded())
+    let text = "\(labels.name(of: found.label)) \(percent)%"
     let size = ImageDrawing.size(of: text, scale: scale)
     let (width, height) = (size.width + 3 * scale, size.height + 2 * scale)
     let left = max(0, min(x.lowerBound, drawing.width - width))
