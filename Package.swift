@@ -109,7 +109,7 @@ let package = Package(
     tests(
       "LeptonNavigator", on: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     tests("LeptonServing", on: []),
-    tests("LeptonCommand", on: []),
+    tests("LeptonCommand", on: [], resources: [.copy("Golden")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -20,8 +20,10 @@ public struct DataOptions: Sendable, Hashable, Codable {
     case rgb
   }
 
-  /// Images are stretched to this size; nil takes the size of the first.
+  /// Images are brought to this size; nil takes the size of the first.
   public var imageSize: ImageSize?
+  /// How they are.
+  public var fit: ImageFit
   /// Nil takes that of the first image.
   public var colour: Colour?
   /// The name of the label column; nil takes the last.
@@ -47,12 +49,14 @@ public struct DataOptions: Sendable, Hashable, Codable {
   public var classCount: Int?
 
   public init(
-    imageSize: ImageSize? = nil, colour: Colour? = nil, label: String? = nil,
-    header: Bool? = nil, categorical: [String] = [], text: [String] = [], ignored: [String] = [],
+    imageSize: ImageSize? = nil, fit: ImageFit = ImageFit(), colour: Colour? = nil,
+    label: String? = nil, header: Bool? = nil, categorical: [String] = [], text: [String] = [],
+    ignored: [String] = [],
     filling: TableSchema.Filling = .median, maxBad: Int? = nil, schema: TableSchema? = nil,
     tensors: DType? = nil, classCount: Int? = nil
   ) {
     self.imageSize = imageSize
+    self.fit = fit
     self.colour = colour
     self.label = label
     self.header = header

@@ -19,8 +19,10 @@ public struct Model: Sendable, Hashable {
   public struct Facts: Sendable, Hashable, Codable {
     public var name = ""
     public var labels: [String] = []
-    /// `classification`, `binary`, `regression`.
+    /// `classification`, `binary`, `regression`, `detection`.
     public var task = ""
+    /// Of detectors: how the output becomes boxes.
+    public var detection: DetectionHead?
     /// How an input file becomes the model's input; what the graph itself does not do.
     public var preprocessing: [String: String] = [:]
     /// Measured figures: `test.accuracy`, `latency_ms.p50`.
@@ -32,7 +34,7 @@ public struct Model: Sendable, Hashable {
     public var openExtents: [String: [Int: String]] = [:]
 
     private enum CodingKeys: CodingKey {
-      case name, labels, task, preprocessing, metrics, lineage
+      case name, labels, task, preprocessing, detection, metrics, lineage
     }
 
     public init() {}

@@ -26,7 +26,7 @@ struct LiveServer: Sendable {
       model, name: model.facts.name, mostRows: batches.mostRows, precision: .f32,
       options: CompileOptions(threads: 1))
     let loop = BatchLoop(compiled, batches, timeout: settings.limits.request, metrics: metrics)
-    let server = InferenceServer(
+    let server = try InferenceServer(
       model, compiled, loop, settings: settings,
       access: try AccessRule(host: settings.host, token: token, isOpen: false), metrics: metrics)
     let (ports, told) = AsyncStream<Int>.makeStream()

@@ -3,7 +3,6 @@ import Foundation
 public import LeptonFormats
 import LeptonGraph
 import LeptonNavigator
-import LeptonONNX
 import LeptonValues
 
 /// `lepton convert`: a model or a file of weights in another form.
@@ -15,7 +14,8 @@ struct Convert: ParsableCommand {
       lepton convert weights.pt weights.safetensors
       lepton convert --weights weights.safetensors model.onnx filled.onnx
       lepton convert model.onnx weights.npz
-      lepton convert --opset 17 --weight-type bf16 model.onnx smaller.onnx
+      lepton convert model.onnx smaller.onnx --opset 21 --weight-type int4
+      lepton convert detector.onnx mine.onnx --facts detector.yml
 
       Models: onnx, tflite. Weights: safetensors (and its index of shards), npz, pt, gguf. What was written is \
       opened again and compared before it gets its name.
@@ -34,46 +34,13 @@ struct Convert: ParsableCommand {
   @Flag(help: "For --weights: take the tensors that fit, and leave the others as they are.")
   var partial = false
   @Option(
-    help:
-      "The operator set of the new ONNX file: \(ONNXExporter.opsets.lowerBound) to \(ONNXExporter.opsets.upperBound)."
-  )
-  var opset = ONNXExporter().opset
-  @Option(
-    help: ArgumentHelp(
-      "How the new ONNX file holds trained weights: exact, bf16, int4 (in blocks with a scale each; opset 21).",
-      valueName: "type"))
-  var weightType: WeightType = .exact
-  @Option(help: "Weights with one scale, for int4: a power of two from 16.")
-  var blockSize: Int = 32
-  @Option(
     help: ArgumentHelp(
       "The extent of an axis that the model leaves open, such as sequence=128; without, it stays open.",
       valueName: "symbol=extent"))
   var extent: [String] = []
+  @OptionGroup var form: ONNXFileForm
+  @OptionGroup var stated: StatedFacts
   @OptionGroup var reporting: Reporting
-
-  enum WeightType: String, ExpressibleByArgument, CaseIterable {
-    case exact, bf16, int4
-  }
-
-  mutating func validate() throws {
-    guard ONNXExporter.opsets.contains(opset) else {
-      throw ValidationError(
-        "--opset is \(opset). Please provide one of \(ONNXExporter.opsets.lowerBound) to "
-          + "\(ONNXExporter.opsets.upperBound).")
-    }
-    guard blockSize >= 16, blockSize.nonzeroBitCount == 1 else {
-      throw ValidationError("--block-size is \(blockSize). Please provide a power of two from 16.")
-    }
-  }
-
-  private var exporter: ONNXExporter {
-    switch weightType {
-    case .exact: ONNXExporter(opset: opset)
-    case .bf16: ONNXExporter(opset: opset, storage: .bf16)
-    case .int4: ONNXExporter(opset: opset, storage: .int4(block: blockSize))
-    }
-  }
 
   func run() throws {
     let target = try outputFormat()
@@ -86,9 +53,10 @@ struct Convert: ParsableCommand {
         reporting.show(try save(WeightSet(model.weights), as: target, from: source))
       }
     } else {
-      guard weights == nil else {
+      for (flag, isGiven) in [("--weights", weights != nil), ("--facts", stated.facts != nil)]
+      where isGiven {
         throw LeptonError(
-          .usage, "\(input) holds weights, which take no --weights", fix: "name a model first")
+          .usage, "\(input) holds weights, which take no \(flag)", fix: "name a model first")
       }
       guard !target.isModel else {
         throw LeptonError(
@@ -111,8 +79,10 @@ struct Convert: ParsableCommand {
   }
 
   private func model(keepsOpen: Bool) throws -> Model {
-    let model = try ModelFile(extents: extent, of: input)
-      .read(batch: 1, for: [:], openExtent: keepsOpen ? ModelExport.openExtent : nil).model
+    let file = ModelFile(extents: extent, of: input)
+    let openExtent = keepsOpen ? ModelExport.openExtent : nil
+    let model = try stated.applied(
+      to: file.read(batch: 1, for: [:], openExtent: openExtent).model)
     guard let weights else { return model }
     let loaded = try WeightSet(weights, format: FileFormat(of: weights))
     do {
@@ -128,7 +98,7 @@ struct Convert: ParsableCommand {
   private func export(_ model: Model, as target: FileFormat, from source: FileFormat) throws
     -> Conversion
   {
-    let export = ModelExport(model, as: target, by: exporter)
+    let export = ModelExport(model, as: target, by: form.exporter)
     let check = try export.write(to: URL(fileURLWithPath: output))
     return Conversion(
       input: input, output: output, from: source.rawValue, to: target.rawValue,
@@ -139,11 +109,12 @@ struct Convert: ParsableCommand {
   }
 
   private func rounding(_ export: ModelExport) throws -> String? {
-    guard weightType != .exact else { return nil }
+    guard form.weightType != .exact else { return nil }
     guard let error = try export.roundingError() else {
-      return "no weights were rounded: the model has none that \(weightType.rawValue) can hold"
+      return "no weights were rounded: the model has none that \(form.weightType.rawValue) can hold"
     }
-    return "rounding weights to \(weightType.rawValue) changes outputs for random inputs by up to "
+    return
+      "rounding weights to \(form.weightType.rawValue) changes outputs for random inputs by up to "
       + "\(Figures.digits(error)) of the largest; lepton evaluate says what that means for data"
   }
 

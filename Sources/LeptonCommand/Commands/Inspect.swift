@@ -96,6 +96,7 @@ struct Inspect: ParsableCommand {
       add("task", facts.task)
       add("parameters", Figures.count(parameters))
       add("labels", facts.labels.joined(separator: ", "))
+      add("detection", facts.detection?.description ?? "")
       for (key, value) in facts.metrics.sorted(by: { $0.key < $1.key }) {
         add(key, Figures.digits(value))
       }

@@ -7,10 +7,14 @@ import LeptonValues
 /// `lepton predict`: what a saved model says of files.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what files show, with a model that lepton trained.",
+    abstract: "Tell what files show, with a model that knows how it is asked.",
     discussion: """
       lepton predict model.onnx picture.png folder
       lepton predict model.onnx rows.csv --format csv > answers.csv
+      lepton predict detector.onnx --facts detector.yml photo.jpg --draw drawn
+
+      Models that lepton trained know their classes and how files become their input. Of others say it once: \
+      lepton convert detector.onnx mine.onnx --facts detector.yml.
       """)
 
   @OptionGroup var file: ModelFile
@@ -21,6 +25,14 @@ struct Predict: ParsableCommand {
   var files: [String]
   @Option(help: "Classes to list for each example, the most likely first.")
   var top = 3
+  @Option(help: "Of detectors: what a box must score more than; as the model says by default.")
+  var threshold: Double?
+  @Option(
+    help: ArgumentHelp(
+      "Of detectors: write each picture with its boxes into this folder.", valueName: "folder"),
+    completion: .directory)
+  var draw: String?
+  @OptionGroup var stated: StatedFacts
   @Option(help: "How the answers are written; --json is an object with all of them.")
   var format = Format.table
   @OptionGroup var engine: EngineOptions
@@ -34,13 +46,17 @@ struct Predict: ParsableCommand {
     guard top >= 1 else {
       throw LeptonError(.usage, "--top is \(top)", at: "predict", fix: "give 1 or more")
     }
-    let model = try file.read(batch: 1)
+    let model = try model()
     var inputs = InputFiles(try ModelInput(model))
     for path in files { try inputs.add(path) }
     inputs.notes.forEach(reporting.note)
     let predictor = try Predictor(
       model, count: inputs.examples.count, precision: engine.precision(of: model),
       options: engine.compileOptions())
+    if model.facts.detection != nil {
+      reporting.show(try detected(inputs, predictor, labels: model.facts.labels))
+      return
+    }
     let predictions = try predictor.predictions(of: inputs.examples)
     reporting.show(
       Predictions(
@@ -48,6 +64,48 @@ struct Predict: ParsableCommand {
           Predictions.Row($0, $1, labels: model.facts.labels, top: top)
         }, skipped: inputs.skipped,
         format: format))
+  }
+
+  private func model() throws -> Model {
+    var model = try stated.applied(to: file.read(batch: 1))
+    guard model.facts.detection != nil else {
+      for (flag, isGiven) in [("--threshold", threshold != nil), ("--draw", draw != nil)]
+      where isGiven {
+        throw LeptonError(
+          .usage, "\(flag) is for detectors, and \(file.model) is not said to be one",
+          at: "predict",
+          fix: "leave it out, or say by --facts how its output becomes boxes")
+      }
+      return model
+    }
+    if let threshold {
+      guard 0...1 ~= threshold else {
+        throw LeptonError(.usage, "--threshold is \(threshold)", at: "predict", fix: "give 0 to 1")
+      }
+      model.facts.detection?.threshold = threshold
+    }
+    return model
+  }
+
+  private func detected(
+    _ inputs: InputFiles, _ predictor: Predictor, labels: [String]
+  ) throws -> DetectionAnswer {
+    var folder = try draw.map { try DrawingFolder($0) }
+    let found = try predictor.boxes(of: inputs.examples)
+    let rows = try found.enumerated().compactMap { index, found -> DetectionAnswer.Row? in
+      guard let image = inputs.images[index] else { return nil }
+      let boxes = found.compactMap { $0.inPixels(of: image) }
+      let drawn = try folder?.write(
+        BoxDrawing(labels: labels).draw(boxes, on: inputs.picture(of: index)),
+        of: inputs.names[index])
+      return DetectionAnswer.Row(
+        file: inputs.names[index], width: image.width, height: image.height,
+        boxes: boxes.map { DetectionAnswer.Found($0, labels: labels) }, drawn: drawn)
+    }
+    if let draw {
+      reporting.note("\(rows.count) picture\(rows.count == 1 ? "" : "s") drawn in \(draw)")
+    }
+    return DetectionAnswer(predictions: rows, skipped: inputs.skipped, format: format)
   }
 
   struct Predictions: Answer {
@@ -71,7 +129,7 @@ struct Predict: ParsableCommand {
         }
         self.top = order.prefix(top).map { index in
           Guess(
-            label: labels.indices.contains(index) ? labels[index] : "\(index)",
+            label: labels.name(of: index),
             probability: prediction.probabilities[index])
         }
         label = self.top.first?.label
@@ -92,7 +150,7 @@ struct Predict: ParsableCommand {
 
     var text: String { format == .csv ? csv : table }
 
-    /// RFC 4180, with a header: file, label and its probability; for regression, the outputs.
+    /// With a header: file, label and its probability; for regression, the outputs.
     private var csv: String {
       let width = predictions.first?.label == nil ? predictions.first?.outputs.count ?? 0 : 0
       let header =
@@ -102,16 +160,7 @@ struct Predict: ParsableCommand {
           + (row.label.map { [$0, row.probability.map { "\($0)" } ?? ""] }
             ?? row.outputs.map { "\($0)" })
       }
-      return ([["file"] + header] + rows).map { row in
-        row.map(Self.field).joined(separator: ",") + "\r\n"
-      }.joined()
-    }
-
-    private static func field(_ text: String) -> String {
-      let isPlain = text.utf8.allSatisfy {
-        ![UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13].contains($0)
-      }
-      return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+      return CSVText.lines([["file"] + header] + rows)
     }
 
     private var table: String {

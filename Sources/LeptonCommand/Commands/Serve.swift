@@ -17,6 +17,7 @@ struct Serve: ParsableCommand {
       """)
 
   @OptionGroup var file: ModelFile
+  @OptionGroup var stated: StatedFacts
   @Option(help: "The name under which the model is served; the file's by default.")
   var name: String?
   @Option(help: "The address to bind. One that others reach needs a token.")
@@ -61,7 +62,7 @@ struct Serve: ParsableCommand {
     defer { signals.cancel() }
 
     let file = try servedFile()
-    let model = try file.model(batch: nil)
+    let model = try stated.applied(to: file.model(batch: nil))
     let metrics = ServerMetrics { [reporting] in reporting.note($0) }
     let batches = try BatchModel(
       model, name: try servedName(model, file), mostRows: maxBatch,
@@ -72,7 +73,7 @@ struct Serve: ParsableCommand {
         mostRows: maxBatch, mostItems: maxQueue, delay: UInt64(maxQueueDelayUs) * 1000),
       timeout: .seconds(timeout), metrics: metrics)
     let settings = settings()
-    let running = InferenceServer(
+    let running = try InferenceServer(
       model, batches, loop, settings: settings, access: access, metrics: metrics)
     state.server.withLock { $0 = running }
     try serve(running, loop, batches.signature, state)

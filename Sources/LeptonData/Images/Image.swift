@@ -46,6 +46,16 @@ public struct Image: Sendable, Hashable {
     TensorData(planarPixels, shape: [channels, height, width])
   }
 
+  /// The image of such a tensor, of one channel or three.
+  package init(planar tensor: TensorData) {
+    let (channels, height, width) = (tensor.shape[0], tensor.shape[1], tensor.shape[2])
+    let planar = tensor.array(of: UInt8.self)
+    let plane = height * width
+    self.init(
+      width: width, height: height, channels: channels,
+      pixels: planar.indices.map { planar[$0 % channels * plane + $0 / channels] })
+  }
+
   /// The bytes of `tensor`.
   var planarPixels: [UInt8] {
     if channels == 1 { return pixels }

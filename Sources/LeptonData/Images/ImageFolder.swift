@@ -188,7 +188,7 @@ private struct Reader {
       let result = Result<(Image, isStretched: Bool), LeptonError> { () throws(LeptonError) in
         let image = try Image.load(paths[index], colour: options.colour)
         guard let size = options.imageSize else { return (image, false) }
-        let resized = image.resized(height: size.height, width: size.width)
+        let resized = options.fit.applied(to: image, height: size.height, width: size.width)
         return (resized, size.height != image.height || size.width != image.width)
       }
       results.withLock { $0[index] = result }

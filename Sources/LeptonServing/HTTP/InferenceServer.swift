@@ -35,16 +35,17 @@ package final class InferenceServer: Sendable {
   /// Says that there is nothing more to wait for, with the error that was the reason.
   private let (ended, end) = AsyncStream<(any Error)?>.makeStream()
 
+  /// - Throws: `LeptonError` of kind `badInput` for a model whose facts are not of its graph.
   package init(
     _ model: Model, _ batches: BatchModel, _ loop: BatchLoop, settings: Settings,
     access: AccessRule, metrics: ServerMetrics
-  ) {
+  ) throws {
     self.settings = settings
     self.access = access
     bodies = BodyReader(settings.limits)
     let signature = batches.signature
     let routes = Self.routes(settings)
-    let card = ServedModel(model, name: signature.name, mostPixels: settings.limits.pixels)
+    let card = try ServedModel(model, name: signature.name, mostPixels: settings.limits.pixels)
     let document = OpenAPIDocument(
       routes: routes, model: signature, asksForToken: access.asksForToken,
       version: settings.version, mostRows: 32, columns: card.rowColumns,

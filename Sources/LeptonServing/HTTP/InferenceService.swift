@@ -123,7 +123,7 @@ final class InferenceService: Sendable {
     let submitted = BatchLoop.now()
     let outcome = try await loop.submit([examples.tensor], rows: examples.count)
     let finished = BatchLoop.now()
-    let answer = card.answer(outcome.outputs[0], count: examples.count)
+    let answer = card.answer(outcome.outputs[0], to: examples)
     metrics.succeeded(outcome, input: submitted - start, output: BatchLoop.now() - finished)
     return Reply(json: answer)
   }

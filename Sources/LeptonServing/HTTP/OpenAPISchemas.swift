@@ -11,7 +11,7 @@ struct OpenAPISchemas {
   let columns: [TableSchema.Column]
 
   /// A schema, as far as the server needs them.
-  private indirect enum Schema {
+  private indirect enum Schema: Sendable {
     case string, integer, boolean, number, null, any
     case nullableNumber
     case text(most: Int)
@@ -158,19 +158,7 @@ struct OpenAPISchemas {
             ("model_name", .string), ("model_version", .string),
             (
               "predictions",
-              .array(
-                .object(
-                  [
-                    ("label", .string), ("probability", .nullableNumber),
-                    (
-                      "classes",
-                      .array(
-                        .object(
-                          [("label", .string), ("probability", .nullableNumber)],
-                          required: ["label", "probability"]))
-                    ),
-                    ("outputs", .array(.nullableNumber)),
-                  ], required: ["classes", "outputs"]))
+              .array(.anyOf([Self.classified, Self.detected]))
             ),
           ], required: ["model_name", "model_version", "predictions"])
       ),
@@ -189,6 +177,35 @@ struct OpenAPISchemas {
       ),
     ]
   }
+
+  /// What a classifier or regressor says of an example.
+  private static let classified = Schema.object(
+    [
+      ("label", .string), ("probability", .nullableNumber),
+      (
+        "classes",
+        .array(
+          .object(
+            [("label", .string), ("probability", .nullableNumber)],
+            required: ["label", "probability"]))
+      ),
+      ("outputs", .array(.nullableNumber)),
+    ], required: ["classes", "outputs"])
+
+  /// What a detector finds in an image, in its pixels.
+  private static let detected = Schema.object(
+    [
+      ("width", .integer), ("height", .integer),
+      (
+        "boxes",
+        .array(
+          .object(
+            [
+              ("label", .string), ("class", .integer), ("score", .number), ("x1", .number),
+              ("y1", .number), ("x2", .number), ("y2", .number),
+            ], required: ["label", "class", "score", "x1", "y1", "x2", "y2"]))
+      ),
+    ], required: ["width", "height", "boxes"])
 
   func write(to json: inout JSONWriter) {
     json.object { json in

@@ -21,6 +21,7 @@ enum ServingPageMarkup {
             <label id="drop" class="drop" tabindex="0">
               <input id="file" type="file" accept="image/png,image/jpeg">
               <img id="preview" alt="" hidden>
+              <svg id="boxes" class="boxes" aria-hidden="true"></svg>
               <span id="hint"><b>Drop an image</b><br>or choose, or paste one</span>
             </label>
             <p id="wanted" class="muted"></p>

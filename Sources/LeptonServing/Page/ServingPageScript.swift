@@ -108,6 +108,8 @@ enum ServingPageScript {
       show('nothing', false);
       show('error', false);
       show('answer');
+      get('time').textContent = 'answered in ' + (milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)) + ' ms';
+      if (prediction.boxes) return tellBoxes(prediction);
       get('label').textContent = prediction.label !== undefined ? prediction.label
         : prediction.outputs.map(x => x === null ? '\\u2013' : +x.toPrecision(6)).join('  ');
       get('sure').textContent = prediction.label !== undefined ? percent(prediction.probability) : '';
@@ -117,7 +119,27 @@ enum ServingPageScript {
       show('more', prediction.classes.length > 5);
       more.textContent = 'all ' + prediction.classes.length + ' classes';
       more.onclick = () => { draw(prediction.classes.length); show('more', false); };
-      get('time').textContent = 'answered in ' + (milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)) + ' ms';
+    }
+
+    const space = 'http://www.w3.org/2000/svg';
+
+    // The picture is shown as large as goes in, and so are the boxes over it.
+    function tellBoxes({ boxes, width, height }) {
+      get('label').textContent = boxes.length === 0 ? 'nothing found' : boxes.length === 1 ? boxes[0].label : boxes.length + ' found';
+      get('sure').textContent = boxes.length === 1 ? percent(boxes[0].score) : '';
+      get('bars').replaceChildren(...boxes.map(box => bar({ label: box.label, probability: box.score })));
+      show('more', false);
+      const overlay = get('boxes');
+      overlay.setAttribute('viewBox', '0 0 ' + width + ' ' + height);
+      overlay.replaceChildren(...boxes.map(box => {
+        const group = document.createElementNS(space, 'g'), rect = document.createElementNS(space, 'rect');
+        const title = document.createElementNS(space, 'title');
+        for (const [name, value] of [['x', box.x1], ['y', box.y1], ['width', box.x2 - box.x1], ['height', box.y2 - box.y1]])
+          rect.setAttribute(name, String(value));
+        title.textContent = box.label + ' ' + percent(box.score);
+        group.append(rect, title);
+        return group;
+      }));
     }
 
     function bar(entry) {
@@ -126,7 +148,6 @@ enum ServingPageScript {
       name.textContent = entry.label;
       value.textContent = percent(entry.probability);
       line.append(name, value);
-      const space = 'http://www.w3.org/2000/svg';
       const svg = document.createElementNS(space, 'svg'), rect = document.createElementNS(space, 'rect');
       svg.setAttribute('viewBox', '0 0 100 8');
       svg.setAttribute('preserveAspectRatio', 'none');
@@ -148,6 +169,7 @@ enum ServingPageScript {
       preview.alt = file.name || 'the pasted image';
       show('preview');
       show('hint', false);
+      get('boxes').replaceChildren();
       predict(file, file.type || 'application/octet-stream');
     }
 

@@ -35,6 +35,8 @@ enum ServingPageStyle {
     .drop b { color: var(--ink); }
     .drop input { position: absolute; inset: 0; opacity: 0; cursor: pointer; }
     .drop img { width: 100%; height: 18rem; object-fit: contain; }
+    .drop .boxes { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
+    .boxes rect { fill: none; stroke: var(--accent); stroke-width: 2px; vector-effect: non-scaling-stroke; }
     .drop img.small { image-rendering: pixelated; }
     .line { display: flex; gap: 0.6rem; margin-top: 0.5rem; }
     .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr));

@@ -7,10 +7,21 @@ package struct InputFiles {
   private let input: ModelInput
   package private(set) var names: [String] = []
   package private(set) var examples: [TensorData] = []
+  /// For each example, the image that it was made of; nil where the model takes no images.
+  package private(set) var images: [SourceImage?] = []
   /// Files of a folder that could not be read.
   package private(set) var skipped: [Skipped] = []
   /// What the user should know of the files, a sentence each.
   package private(set) var notes: [String] = []
+
+  /// An image as it was, upright, and where its pixels are in what the model is given.
+  package struct SourceImage: Sendable {
+    /// Nil where it came as a tensor.
+    package let file: String?
+    package let width: Int
+    package let height: Int
+    package let placement: ImageFit.Placement
+  }
 
   package struct Skipped: Encodable {
     package let file: String
@@ -34,7 +45,8 @@ package struct InputFiles {
     } else if !input.isImage {
       throw LeptonError(
         .badInput, "the model takes tensors \(input.type.dtype)\(input.exampleShape)", at: path,
-        fix: "give a .npy file with one example, or several along a first axis")
+        fix: "give a .npy file with one example, or several along a first axis"
+          + (input.couldBeImage ? "; or say by --facts how images become such tensors" : ""))
     } else {
       add(try Image.read(path, colour: input.colour), named: path)
     }
@@ -70,13 +82,26 @@ package struct InputFiles {
 
   /// An image of any size.
   package mutating func add(_ image: Image, named name: String) {
-    let image = image.resized(height: input.type.shape[2], width: input.type.shape[3])
-    add(image.tensor, named: name)
+    let (height, width) = (input.type.shape[2], input.type.shape[3])
+    let source = SourceImage(
+      file: name, width: image.width, height: image.height,
+      placement: input.fit.placement(
+        of: (image.width, image.height), height: height, width: width))
+    add(input.fit.applied(to: image, height: height, width: width).tensor, of: source, named: name)
   }
 
-  private mutating func add(_ example: TensorData, named name: String) {
+  private mutating func add(
+    _ example: TensorData, of image: SourceImage? = nil, named name: String
+  ) {
     names.append(name)
     examples.append(example)
+    images.append(image ?? (input.isImage ? SourceImage(tensor: example.shape) : nil))
+  }
+
+  /// The image that an example was made of.
+  package func picture(of index: Int) throws -> Image {
+    try images[index]?.file.map { try Image.read($0, colour: .rgb) }
+      ?? Image(planar: examples[index])
   }
 
   /// One example, or several along the first axis; images may leave out the axis of one channel.
@@ -135,6 +160,7 @@ package struct InputFiles {
     let values = rows.floats
     for start in stride(from: 0, to: values.count, by: width) {
       examples.append(TensorData(Array(values[start..<(start + width)]), shape: [width]))
+      images.append(nil)
     }
   }
 
@@ -157,5 +183,14 @@ package struct InputFiles {
     columns.filter { !schema.knows($0) }.map {
       "column \"\($0)\" of \(path) is unknown to the model and was passed over"
     }
+  }
+}
+
+extension InputFiles.SourceImage {
+  /// One that is what the model is given.
+  fileprivate init(tensor shape: Shape) {
+    self.init(
+      file: nil, width: shape[2], height: shape[1],
+      placement: ImageFit.Placement(scale: SIMD2(1, 1), offset: .zero))
   }
 }

@@ -9,6 +9,8 @@ package struct ModelInput {
   package let type: TensorType
   /// What the columns of a table mean; nil where the file does not say.
   package let schema: TableSchema?
+  /// How images of other sizes become what it takes.
+  package let fit: ImageFit
   /// Numbers for each example, if the model has one output `[N, C]`.
   private let outputCount: Int?
   private let place: String
@@ -26,6 +28,7 @@ package struct ModelInput {
     schema = try model.facts.preprocessing[TableSchema.factsKey].map { [place] in
       try TableSchema(json: $0, at: place)
     }
+    fit = try ImageFit(facts: model.facts.preprocessing, at: place)
     type = model.graph.type(of: port.value)
     guard let batch = type.shape.first, batch > 0 else {
       throw LeptonError(
@@ -44,6 +47,10 @@ package struct ModelInput {
 
   /// `u8[N, C, H, W]`
   package var isImage: Bool { type.dtype == .u8 && type.shape.rank == 4 }
+  /// Whether it would take images with the right nodes before it.
+  var couldBeImage: Bool {
+    type.dtype.isFloatingPoint && type.shape.rank == 4 && [1, 3].contains(type.shape[1])
+  }
   /// `f32[N, F]`
   package var isTable: Bool { type.dtype == .f32 && type.shape.rank == 2 }
 
@@ -58,7 +65,7 @@ package struct ModelInput {
         : DataOptions(tensors: type.dtype, classCount: outputCount)
     }
     return DataOptions(
-      imageSize: DataOptions.ImageSize(height: type.shape[2], width: type.shape[3]),
+      imageSize: DataOptions.ImageSize(height: type.shape[2], width: type.shape[3]), fit: fit,
       colour: colour)
   }
 

@@ -1,10 +1,11 @@
 import Foundation
+package import Lepton
 package import LeptonCompiler
 package import LeptonGraph
 package import LeptonRuntime
 package import LeptonValues
 
-/// Runs a classifier or regressor over examples, with the graph that was evaluated.
+/// Runs a classifier, regressor or detector over examples, with the graph that was evaluated.
 package struct Predictor {
   /// What the model says of one example.
   package struct Prediction {
@@ -18,11 +19,14 @@ package struct Predictor {
   private let batch: Int
   private let type: TensorType
   private let isRegression: Bool
+  /// Of detectors.
+  private let decoder: BoxDecoder?
 
   package init(_ model: Model, count: Int, precision: Precision, options: CompileOptions) throws {
-    batch = max(1, min(32, count))
-    let model = try model.withBatch(batch)
+    decoder = try model.facts.detection.map { try BoxDecoder($0, of: model) }
+    let model = try Self.sized(model, count: max(1, min(32, count)))
     type = try ModelInput(model).type
+    batch = type.shape[0]
     isRegression = model.facts.task == "regression"
     guard model.graph.dataOutputs.count == 1 else {
       throw LeptonError(
@@ -32,19 +36,43 @@ package struct Predictor {
     session = try Session(model, precision: precision, options: options)
   }
 
+  /// The model for `count` examples at once; for one where it holds to that.
+  private static func sized(_ model: Model, count: Int) throws -> Model {
+    func isSized(_ model: Model) -> Bool {
+      model.graph.dataOutputs.allSatisfy { model.graph.type(of: $0.value).shape.first == count }
+    }
+    if count > 1, let many = try? model.withBatch(count), isSized(many) { return many }
+    return try model.withBatch(1)
+  }
+
   package func predictions(of examples: [TensorData]) throws -> [Prediction] {
-    var predictions: [Prediction] = []
-    for start in stride(from: 0, to: examples.count, by: batch) {
-      let rows = Array(examples[start..<min(start + batch, examples.count)])
-      let values = try session.run([stacked(rows)])[0].doubles
+    try outputs(of: examples) { output, count in
+      let values = output.doubles
       let width = values.count / batch
-      for row in rows.indices {
-        predictions.append(
-          Prediction(
-            Array(values[(row * width)..<((row + 1) * width)]), isRegression: isRegression))
+      return (0..<count).map { row in
+        Prediction(Array(values[(row * width)..<((row + 1) * width)]), isRegression: isRegression)
       }
     }
-    return predictions
+  }
+
+  /// What a detector finds in each example, best first, in pixels of its input.
+  package func boxes(of examples: [TensorData]) throws -> [[FoundBox]] {
+    guard let decoder else { return examples.map { _ in [] } }
+    return try outputs(of: examples) { output, count in
+      Array(decoder.boxes(in: output).prefix(count))
+    }
+  }
+
+  /// Runs the examples in batches; `answers` makes of an output those of its first examples.
+  private func outputs<Answer>(
+    of examples: [TensorData], _ answers: (TensorData, Int) throws -> [Answer]
+  ) throws -> [Answer] {
+    var all: [Answer] = []
+    for start in stride(from: 0, to: examples.count, by: batch) {
+      let rows = Array(examples[start..<min(start + batch, examples.count)])
+      all += try answers(session.run([stacked(rows)])[0], rows.count)
+    }
+    return all
   }
 
   /// The examples one after the other; a batch that is not full is filled up with zeros.

@@ -1,5 +1,7 @@
+import Lepton
 import LeptonData
 package import LeptonGraph
+import LeptonOps
 package import LeptonValues
 
 /// What people want to know of a served model, and what it says of their images and rows.
@@ -10,13 +12,17 @@ package struct ServedModel: Sendable {
   /// Nil for a model that takes prepared tensors only.
   private let input: ModelInput?
   private let mostPixels: Int
+  /// Of detectors.
+  private let decoder: BoxDecoder?
 
   /// - Parameter model: for one example.
-  package init(_ model: Model, name: String, mostPixels: Int) {
+  /// - Throws: `LeptonError` of kind `badInput` for a detector whose output is not what its facts say.
+  package init(_ model: Model, name: String, mostPixels: Int) throws {
     self.name = name
     self.mostPixels = mostPixels
     facts = model.facts
     parameterCount = model.parameterCount
+    decoder = try model.facts.detection.map { try BoxDecoder($0, of: model) }
     let input = model.graph.dataOutputs.count == 1 ? try? ModelInput(model) : nil
     self.input = input.flatMap { $0.isImage || $0.isTable ? $0 : nil }
   }
@@ -25,6 +31,8 @@ package struct ServedModel: Sendable {
   package struct Examples: Sendable {
     package let tensor: TensorData
     package let count: Int
+    /// For each the image that it was made of; nil where it is a row.
+    fileprivate let images: [InputFiles.SourceImage?]
   }
 
   // MARK: In
@@ -62,7 +70,7 @@ package struct ServedModel: Sendable {
         }
       }
     }
-    return Examples(tensor: tensor, count: files.examples.count)
+    return Examples(tensor: tensor, count: files.examples.count, images: files.images)
   }
 
   private func image(_ bytes: [UInt8], _ input: ModelInput) throws -> Image {
@@ -78,23 +86,55 @@ package struct ServedModel: Sendable {
 
   // MARK: Out
 
-  /// What the model says of `count` examples.
-  package func answer(_ output: TensorData, count: Int) -> [UInt8] {
-    let values = output.doubles
-    let width = values.count / max(count, 1)
+  /// What the model says of the examples.
+  package func answer(_ output: TensorData, to examples: Examples) -> [UInt8] {
     var json = JSONWriter()
     json.object { json in
       json.member("model_name", name)
       json.member("model_version", ModelSignature.version)
       json.member("predictions") { json in
         json.array { json in
-          for row in 0..<count {
-            write(Array(values[(row * width)..<((row + 1) * width)]), &json)
+          if let decoder {
+            for (found, image) in zip(decoder.boxes(in: output), examples.images) {
+              if let image { write(found.compactMap { $0.inPixels(of: image) }, image, &json) }
+            }
+          } else {
+            let values = output.doubles
+            let width = values.count / max(examples.count, 1)
+            for row in 0..<examples.count {
+              write(Array(values[(row * width)..<((row + 1) * width)]), &json)
+            }
           }
         }
       }
     }
     return json.bytes
+  }
+
+  /// What was found in an image, in its pixels, best first.
+  private func write(
+    _ boxes: [FoundBox], _ image: InputFiles.SourceImage, _ json: inout JSONWriter
+  ) {
+    json.object { json in
+      json.member("width", image.width)
+      json.member("height", image.height)
+      json.member("boxes") { json in
+        json.array { json in
+          for found in boxes {
+            json.object { json in
+              json.member("label", label(found.label))
+              json.member("class", found.label)
+              for (name, value) in [
+                ("score", found.score), ("x1", found.box.low.x), ("y1", found.box.low.y),
+                ("x2", found.box.high.x), ("y2", found.box.high.y),
+              ] {
+                json.member(name) { $0.real(value) }
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   private func write(_ outputs: [Double], _ json: inout JSONWriter) {
@@ -127,7 +167,7 @@ package struct ServedModel: Sendable {
   }
 
   private func label(_ index: Int) -> String {
-    facts.labels.indices.contains(index) ? facts.labels[index] : "\(index)"
+    facts.labels.name(of: index)
   }
 
   private static func number(_ value: Double, _ json: inout JSONWriter) {
