@@ -31,7 +31,9 @@ struct DataInputs {
     var axes: [String: [Int: String]] = [:]
     for input in inputs {
       for (axis, dim) in input.type.tensorType.shape.dim.enumerated().dropFirst()
-      where dim.isOpen(extents) && !dim.dimParam.isEmpty && !batchSymbols.contains(dim.dimParam) {
+      where dim.isOpen(extents) && !batchSymbols.contains(dim.dimParam)
+        && !["", ProbeSizes.examples].contains(dim.dimParam)
+      {
         axes[input.name, default: [:]][axis] = dim.dimParam
       }
     }

@@ -18,7 +18,8 @@ struct FourBitBlocks {
   /// No axis of a file has more elements.
   private static let longest = 1 << 40
 
-  /// Rounds weights. The largest of a block by magnitude becomes -8, so that it is exact.
+  /// Rounds weights. The largest of a block by magnitude becomes -8; a block of nothing but zeros, or of numbers next to
+  /// zero, becomes zeros.
   init(_ weights: TensorData, axis: Int, length: Int) {
     let places = BlockPlaces(weights.shape, axis: axis, length: length)
     let values = weights.floats
@@ -26,7 +27,7 @@ struct FourBitBlocks {
     for (index, value) in values.enumerated() where abs(value) > abs(extremes[places[index]]) {
       extremes[places[index]] = value
     }
-    let scales = extremes.map { $0 == 0 ? 1 : $0 / -8 }
+    let scales = extremes.map { ($0 / -8).isNormal ? $0 / -8 : 1 }
     let integers = values.enumerated().map { index, value in
       Int64(min(max((value / scales[places[index]]).rounded(.toNearestOrEven), -8), 7))
     }
@@ -37,10 +38,11 @@ struct FourBitBlocks {
 
   /// Those of a node that widens constants; nil where it is none, or of another form.
   init?(_ node: ONNXNodeProto, _ tensors: [String: TensorData]) {
-    guard node.opType == "DequantizeLinear", node.input.count >= 2,
+    guard node.key == "DequantizeLinear", node.input.count >= 2,
       node.input.dropFirst(2).allSatisfy(\.isEmpty), node.output.count == 1,
       let integers = tensors[node.input[0]], integers.dtype == .i4,
       let scales = tensors[node.input[1]], scales.dtype == .f32,
+      [nil, 0, DType.f32.onnxCode].contains(node.int("output_dtype")),
       let length = node.int("block_size"), (1...Self.longest).contains(length),
       let axis = integers.shape.axis(node.int("axis") ?? 1),
       scales.shape == BlockPlaces(integers.shape, axis: axis, length: length).blocks

@@ -55,7 +55,8 @@ private struct Generalization {
       guard let axes = openAxes(one.shape, other.shape) else { return nil }
       var shape = one.shape
       for axis in axes.keys { shape[axis] = 1 }
-      return [try repeated(builder.add(one: BroadcastTo(shape), operands[0]), axes, &builder)]
+      return try repeated(builder.add(one: BroadcastTo(shape), operands[0]), axes, &builder)
+        .map { [$0] }
     case (let one as Constant, let other as Constant):
       guard one.value.dtype == other.value.dtype,
         let axes = openAxes(one.value.shape.extents, other.value.shape.extents)
@@ -64,7 +65,7 @@ private struct Generalization {
       guard try example.repeated(to: one.value.shape) == one.value,
         try example.repeated(to: other.value.shape) == other.value
       else { return nil }
-      return [try repeated(builder.constant(example), axes, &builder)]
+      return try repeated(builder.constant(example), axes, &builder).map { [$0] }
     default: return nil
     }
   }
@@ -102,10 +103,10 @@ private struct Generalization {
   /// tensor but by broadcasting: so it is selected by an input, from itself and itself.
   private func repeated(
     _ value: Value, _ axes: [Int: OpenAxis], _ builder: inout GraphBuilder
-  ) throws -> Value {
+  ) throws -> Value? {
     var result = value
     for (axis, source) in axes.sorted(by: { $0.key < $1.key }) {
-      guard let port = builder.graph.input(named: source.input) else { return value }
+      guard let port = builder.graph.input(named: source.input) else { return nil }
       let rank = builder.shape(of: port.value).rank
       var ends = [Int](repeating: 1, count: rank)
       ends[source.axis] = .max

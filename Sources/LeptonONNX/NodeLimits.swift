@@ -15,6 +15,8 @@ struct NodeLimits {
 
   private static let largestExtent = 1 << 31
   private static let largestCount = 1 << 28
+  /// A table of positions is made for each axis that is resized.
+  private static let largestResized = 1 << 20
 
   /// Throws where a number lies outside its bounds.
   func check() throws {
@@ -38,7 +40,8 @@ struct NodeLimits {
         [node.int(name, default: 1)], -Self.largestExtent...Self.largestExtent, name)
     }
     if let position = Self.extents[node.opType], let extents = integers(position) {
-      try check(extents, -1...Self.largestExtent, "extents")
+      let largest = node.opType == "Resize" ? Self.largestResized : Self.largestExtent
+      try check(extents, -1...largest, "extents")
       try checkProduct(extents)
     }
     if let position = Self.positions[node.opType], let numbers = integers(position) {

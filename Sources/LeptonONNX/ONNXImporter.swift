@@ -14,8 +14,8 @@ public struct ONNXImporter: Sendable {
   public var batch = 1
   /// Extents for the other symbols of the file's inputs: `["width": 224]`.
   public var extents: [String: Int] = [:]
-  /// The extent of symbols that nobody names. They stay open: the graph then holds for any other, and the file that it is
-  /// written to leaves them open too. nil: they must be named.
+  /// The extent of symbols that nobody names. They stay open: nodes do not depend on it, as far as reading for other sizes
+  /// shows, and the file that the model is written to leaves them open too. nil: they must be named.
   public var openExtent: Int?
   /// Whether nodes in training mode are read as what they were before: a model that is to be trained, not the training
   /// step that an exporter made of it.
@@ -147,7 +147,7 @@ public struct ONNXImporter: Sendable {
     }
   }
 
-  /// The graph for `batch` examples. Where the file computes with its open extents, it is read for two
+  /// The graph for `batch` examples. Where the file may compute with its open extents, it is read for
   /// other sizes as well, to find out where they go.
   private func graph(_ reader: inout GraphReader, _ inputs: DataInputs) throws -> Reading {
     let open = openExtent == nil ? [:] : inputs.openAxes
@@ -155,27 +155,47 @@ public struct ONNXImporter: Sendable {
     let bound = inputs.binding(
       Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) }))
     let types = try bound.types(batch: batch)
-    guard reader.nodes.contains(where: { ["Shape", "Size"].contains($0.opType) }) else {
-      return (try reader.graph(inputTypes: types), open)
-    }
-    let sizes = ProbeSizes(symbols)
-    if inputs.hasOpenBatch || !symbols.isEmpty,
-      let one = try? reader.graph(inputTypes: inputs.binding(sizes.first).types(batch: 2)),
-      let other = try? reader.graph(inputTypes: inputs.binding(sizes.second).types(batch: 3)),
-      let any = try Graph.generalizing(one, other)
-    {
+    if !symbols.isEmpty || inputs.hasOpenBatch && reader.mayComputeWithExtents {
+      let any = try? generalized(&reader, inputs, ProbeSizes(symbols))
       let tensors = types.compactMap { input -> (String, TensorType)? in
         guard case .tensor(let type) = input.type else { return nil }
         return (input.name, type)
       }
-      return (try any.specialized(Dictionary(tensors, uniquingKeysWith: { $1 })), open)
+      let chosen = Dictionary(tensors, uniquingKeysWith: { $1 })
+      if let graph = try? any?.specialized(chosen) { return (graph, open) }
     }
-    if let symbol = symbols.min() {
-      throw LeptonError(
-        .badInput, "the extent '\(symbol)' cannot stay open: what the model computes depends on it",
-        fix: DataInputs.fix(for: symbol))
+    guard let symbol = symbols.min() else {
+      return (try reader.graph(inputTypes: types), [:])
     }
-    return (try reader.graph(inputTypes: types), [:])
+    throw LeptonError(
+      .badInput, "the extent '\(symbol)' cannot stay open: what the model computes depends on it",
+      fix: DataInputs.fix(for: symbol))
+  }
+
+  /// One graph for every size; nil where there is none.
+  private func generalized(
+    _ reader: inout GraphReader, _ inputs: DataInputs, _ sizes: ProbeSizes
+  ) throws -> Graph? {
+    let first = try reader.graph(inputTypes: inputs.binding(sizes.first).types(batch: 2))
+    let second = try reader.graph(inputTypes: inputs.binding(sizes.second).types(batch: 3))
+    guard let any = try Graph.generalizing(first, second) else { return nil }
+    // What pads to a multiple shows where an extent is none.
+    guard !sizes.odd.isEmpty,
+      let odd = try? reader.graph(inputTypes: inputs.binding(sizes.odd).types(batch: 5))
+    else {
+      return any
+    }
+    return try Graph.generalizing(first, odd) == any ? any : nil
+  }
+}
+
+extension GraphReader {
+  /// Whether some node, here or further in, may ask for extents.
+  fileprivate var mayComputeWithExtents: Bool {
+    nodes.contains { node in
+      ["Shape", "Size"].contains(node.opType) || functions[node] != nil
+        || node.attribute.contains { $0.hasG || !$0.graphs.isEmpty }
+    }
   }
 }
 

@@ -5,8 +5,8 @@ import LeptonValues
 /// Which extents of a graph's ports can stay open, so that a file takes any number of examples, and whatever else the model
 /// left open where it came from.
 ///
-/// Found by trying: the graph is built for other sizes and written down again. Only if all come out as the same nodes and
-/// constants does no operation depend on them.
+/// Found by trying: the graph is built for other sizes and written down again; all must come out as the same nodes and
+/// constants. That the graph itself does not stand for one size only, its importer has found out.
 struct OpenExtents {
   /// By port and axis: the symbol, or the empty name for an extent that follows in another way.
   private(set) var ofInput = Axes()

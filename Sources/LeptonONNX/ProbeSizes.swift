@@ -7,15 +7,17 @@ struct ProbeSizes {
 
   init(_ symbols: some Sequence<String>) {
     let others = Set(symbols).subtracting([Self.examples]).sorted()
-    // Multiples of 32, so that networks that halve images again and again take them.
+    // Multiples of 32, so that networks that halve images again and again take them; no two that differ by as much.
     var pairs = Dictionary(
       uniqueKeysWithValues: others.enumerated().map { index, symbol in
-        (symbol, (32 * (3 + 2 * index), 32 * (4 + 2 * index)))
+        (symbol, (32 * (3 + 2 * index), 32 * (5 + 5 * index)))
       })
     if symbols.contains(Self.examples) { pairs[Self.examples] = (5, 7) }
     self.pairs = pairs
   }
 
+  /// Other extents than multiples, which not all networks take.
+  var odd: [String: Int] { pairs.mapValues { $0.0 + 5 } }
   var first: [String: Int] { pairs.mapValues(\.0) }
   var second: [String: Int] { pairs.mapValues(\.1) }
 

@@ -41,7 +41,7 @@ struct StoredTensors {
 
 extension ONNXNodeProto {
   fileprivate var isCastToFloat: Bool {
-    opType == "Cast" && input.count == 1 && output.count == 1
+    key == "Cast" && input.count == 1 && output.count == 1
       && attribute.contains { $0.name == "to" && $0.i == Int64(DType.f32.onnxCode) }
   }
 }

@@ -1,5 +1,5 @@
 public import LeptonGraph
-import LeptonValues
+public import LeptonValues
 
 /// The reader of an ONNX op type that has no attributes and takes the operands of `op` as they are.
 public func plainONNXReader(_ opType: String, _ op: some Op) -> [String: ONNXReader] {
@@ -15,14 +15,20 @@ public func plainONNXReader(_ opType: String, _ op: some Op) -> [String: ONNXRea
 public protocol PlainONNXOp: Op {
   /// The ONNX op type, nil where ONNX writes it in several nodes or not at all.
   static var onnxName: String? { get }
-  /// The operator set that brought it.
-  static var onnxSince: Int { get }
+  /// The first operator set that has it for elements of a type.
+  static func onnxSince(of dtype: DType) -> Int
 
   init()
 }
 
 extension PlainONNXOp {
-  public static var onnxSince: Int { 13 }
+  public static func onnxSince(of dtype: DType) -> Int {
+    switch onnxName {
+    case "Add", "Sub", "Mul", "Div": dtype.isInteger && dtype.bitCount < 32 ? 14 : 13
+    case "Relu": dtype.isInteger ? 14 : 13
+    default: 13
+    }
+  }
 
   public static var onnxReaders: [String: ONNXReader] {
     onnxName.map { plainONNXReader($0, Self()) } ?? [:]
@@ -30,7 +36,8 @@ extension PlainONNXOp {
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     guard let opType = Self.onnxName else { throw withoutONNXForm(node) }
-    writer.emit(opType, for: node, since: Self.onnxSince)
+    let dtype = writer.type(of: node.operands[0]).dtype
+    writer.emit(opType, for: node, since: Self.onnxSince(of: dtype))
   }
 
   var onnxName: String? { Self.onnxName }

@@ -19,7 +19,7 @@ struct FineTuningTests {
       .appendingPathComponent("lepton-tune-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let run = try RunFolder(creating: folder)
-    let network = try Sequential(
+    let network = Sequential(
       Conv2D(channels, 4, kernel: 3, stride: 2), BatchNorm(4), Relu(), GlobalAveragePool2D(),
       Flatten(), Dropout(0.1), Dense(4, classes))
     let file = folder.appendingPathComponent("start.onnx")

@@ -62,6 +62,14 @@ struct HostileFileTests {
     Case("extents whose product overflows", says: "tensor 'w'") {
       $0.graph.initializer[0].dims = [.max, .max, 3]
     },
+    Case("an axis resized beyond reason", says: "3080193") {
+      let sizes = TensorData([1, 3_080_193] as [Int64], shape: [2])
+      $0.graph.initializer.append(ONNXTensorProto(sizes, name: "sizes"))
+      $0.graph.node[0] = .make("Resize", ["x", "", "", "sizes"], ["y"])
+    },
+    Case("blocks of a weight without an integer", says: "DequantizeLinear") {
+      $0.graph.node[0] = .make("DequantizeLinear", ["w"], ["y"])
+    },
     Case("an unknown element type", says: "type 77") { $0.graph.initializer[0].dataType = 77 },
     Case("strings", says: "strings") { $0.graph.initializer[0].dataType = 8 },
     Case("external data without a name", says: "not named") {

@@ -113,14 +113,57 @@ struct OpenExtentsTests {
     #expect(outputs[0][0].shape == [1, 3, 7, 10])
   }
 
-  @Test("an extent that a constant depends on cannot stay open")
+  /// Padding, parts and halves that follow from the size of the image.
+  private static let sized: [(String, [ONNXNodeProto], [ONNXTensorProto])] = [
+    (
+      "padding to the same size",
+      [
+        node(
+          "MaxPool", ["x"], "y",
+          [
+            "kernel_shape": .ints([3, 3]), "strides": .ints([2, 2]),
+            "auto_pad": .string("SAME_UPPER"),
+          ])
+      ], []
+    ),
+    (
+      "one half", [node("Split", ["x"], "y", ["axis": .int(2), "num_outputs": .int(2)])], []
+    ),
+    (
+      "padding to a multiple of 32",
+      [
+        node("Shape", ["x"], "shape"),
+        node("Gather", ["shape", "axes"], "extents", ["axis": .int(0)]),
+        node("Neg", ["extents"], "negative"),
+        node("Mod", ["negative", "multiple"], "missing"),
+        node("Concat", ["zeros", "missing"], "pads", ["axis": .int(0)]),
+        node("Pad", ["x", "pads"], "y"),
+      ],
+      [
+        ints([2, 3], "axes"), ints([32], "multiple"), ints([0, 0, 0, 0, 0, 0], "zeros"),
+      ]
+    ),
+  ]
+
+  @Test("what follows from one size cannot stay open", arguments: sized.map(\.0))
+  func sizedByItself(name: String) throws {
+    let (_, nodes, tensors) = try #require(Self.sized.first { $0.0 == name })
+    let data = try Self.file(nodes, ["n", "2", "height", "width"], tensors: tensors)
+    let error = try #require(throws: LeptonError.self) { try Self.importer().model(from: data) }
+    #expect(error.what.contains("cannot stay open"), "\(error)")
+    var importer = Self.importer()
+    importer.extents = ["height": 50, "width": 40]
+    #expect(try importer.model(from: data).facts.openExtents.isEmpty)
+  }
+
+  @Test("an extent that the network computes with cannot stay open")
   func dependent() throws {
     let data = try Self.file(
       [
         Self.node("Shape", ["x"], "shape"),
         Self.node("Gather", ["shape", "one"], "t", ["axis": .int(0)]),
-        Self.node("ConstantOfShape", ["t"], "zeros"),
-        Self.node("Add", ["x", "zeros"], "y"),
+        Self.node("Cast", ["t"], "scale", ["to": .int(1)]),
+        Self.node("Mul", ["x", "scale"], "y"),
       ], ["n", "sequence"], tensors: [Self.ints([1], "one")])
     let error = try #require(throws: LeptonError.self) { try Self.importer().model(from: data) }
     #expect(error.what.contains("'sequence'"))

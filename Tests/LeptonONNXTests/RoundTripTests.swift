@@ -41,6 +41,7 @@ struct RoundTripTests {
       case let op as Cast where op.saturates != nil: 19
       case is BitCast: 26
       case is BitShift where !graph.type(of: graph.nodes[0].result).dtype.isUnsigned: 28
+      case let op as any PlainONNXOp: type(of: op).onnxSince(of: graph.types[0].dtype)
       default: 13
       }
     return max(operation, graph.types.map(\.dtype.onnxSince).max()!)

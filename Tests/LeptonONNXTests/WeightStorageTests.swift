@@ -66,6 +66,25 @@ struct WeightStorageTests {
     #expect(Array(back.weights["plain"]!.floats.dropFirst(4)) == Array(weights.dropFirst(4)))
   }
 
+  @Test("numbers next to zero become zero")
+  func subnormal() throws {
+    var model = try Self.model()
+    var weights = [Float](repeating: 0, count: 40 * 48)
+    weights[3] = 1e-45
+    model.weights["plain"] = TensorData(weights, shape: [40, 48])
+    let rounded = WeightStorage.int4(block: 32).rounding(model)
+    #expect(rounded.weights["plain"]!.floats.allSatisfy { $0 == 0 })
+  }
+
+  @Test("arithmetic of bytes came with opset 14", arguments: [(13, false), (14, true)])
+  func bytes(opset: Int, isThere: Bool) throws {
+    var b = GraphBuilder(name: "bytes")
+    let x = b.input("x", TensorType(.u8, [3]))
+    b.output("y", try b.add(one: Add(), x, x))
+    let data = try? ONNXExporter(opset: opset).data(of: Model(graph: b.graph, weights: [:]))
+    #expect((data != nil) == isThere)
+  }
+
   @Test("a type that came later than the operator set is refused", arguments: [13, 20])
   func tooOld(opset: Int) throws {
     let exporter = ONNXExporter(opset: opset, storage: .int4(block: 32))

@@ -78,6 +78,11 @@ extension Model {
     for (output, value) in zip(graph.outputs, outputs) {
       b.output(output.name, value, role: output.role)
     }
+    var facts = facts
+    if hasChannelsLast, let open = facts.openExtents[port.name] {
+      facts.openExtents[port.name] = Dictionary(
+        uniqueKeysWithValues: open.map { axis, symbol in (axis + 1, symbol) })
+    }
     return Model(graph: b.graph, weights: weights, facts: facts)
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 public import LeptonFormats
 import LeptonGraph
 import LeptonNavigator
+import LeptonONNX
 import LeptonValues
 
 /// `lepton convert`: a model or a file of weights in another form.
@@ -44,6 +45,11 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let target = try outputFormat()
+    guard target == .onnx || form.isUsual else {
+      throw LeptonError(
+        .usage, "--opset, --weight-type and --block-size say how ONNX files are written",
+        at: output, fix: "name an .onnx file, or leave them out")
+    }
     let source = try FileFormat(of: input)
     if source.isModel {
       let model = try model(keepsOpen: target != .tflite)

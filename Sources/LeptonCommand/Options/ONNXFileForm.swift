@@ -13,7 +13,7 @@ struct ONNXFileForm: ParsableArguments {
       "How the new ONNX file holds trained weights: exact, bf16, int4 (in blocks with a scale each; opset 21).",
       valueName: "type"))
   var weightType: WeightType = .exact
-  @Option(help: "Weights with one scale, for int4: a power of two from 16.")
+  @Option(help: "Weights with one scale, for int4: a power of two from 16 to 65536.")
   var blockSize = 32
 
   enum WeightType: String, ExpressibleByArgument, CaseIterable {
@@ -26,9 +26,18 @@ struct ONNXFileForm: ParsableArguments {
         "--opset is \(opset). Please provide one of \(ONNXExporter.opsets.lowerBound) to "
           + "\(ONNXExporter.opsets.upperBound).")
     }
-    guard blockSize >= 16, blockSize.nonzeroBitCount == 1 else {
-      throw ValidationError("--block-size is \(blockSize). Please provide a power of two from 16.")
+    guard (16...65_536).contains(blockSize), blockSize.nonzeroBitCount == 1 else {
+      throw ValidationError(
+        "--block-size is \(blockSize). Please provide a power of two from 16 to 65536.")
     }
+    guard weightType != .int4 || opset >= 21 else {
+      throw ValidationError("--weight-type int4 needs --opset 21 or later. Please provide that.")
+    }
+  }
+
+  /// Whether nobody asked for anything.
+  var isUsual: Bool {
+    opset == ONNXExporter().opset && weightType == .exact && blockSize == 32
   }
 
   var exporter: ONNXExporter {

@@ -45,9 +45,11 @@ struct DetectionAnswer: Answer {
     CSVText.lines(
       [["file", "label", "score", "x1", "y1", "x2", "y2"]]
         + predictions.flatMap { row in
-          row.boxes.map { box in
-            [row.file, box.label] + [box.score, box.x1, box.y1, box.x2, box.y2].map { "\($0)" }
-          }
+          row.boxes.isEmpty
+            ? [[row.file, "", "", "", "", "", ""]]
+            : row.boxes.map { box in
+              [row.file, box.label] + [box.score, box.x1, box.y1, box.x2, box.y2].map { "\($0)" }
+            }
         })
   }
 

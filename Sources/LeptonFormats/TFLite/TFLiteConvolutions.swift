@@ -45,7 +45,9 @@ extension TFLiteOperators {
       { node, reader in
         guard let options = node.options else { throw node.error("it has no options") }
         let shape = try reader.ints(node.input(0), node, "extents of the result")
-        guard shape.count == 4 else { throw node.error("its result has extents \(shape)") }
+        guard shape.count == 4, shape.allSatisfy({ $0 > 0 }) else {
+          throw node.error("its result has extents \(shape)")
+        }
         // [O, height, width, I]; as the convolution that it undoes: [I, O, height, width].
         let weights = try reader.weights(node.input(1), permutation: [3, 0, 1, 2])
         let kernel = Array(reader.builder.shape(of: weights)[2...])

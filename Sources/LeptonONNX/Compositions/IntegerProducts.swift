@@ -19,12 +19,31 @@ extension Compositions {
     let w = try context.centred(node, 1, zero: 3) { shape, zero in
       zero.rank == 1 ? [-1] + [Int](repeating: 1, count: shape.rank - 1) : nil
     }
-    let terms = context.shape(of: w).extents.dropFirst().reduce(1, *)
-    let wide: DType = terms <= ONNXReadContext.exactTerms ? .f32 : .f64
+    let shape = context.shape(of: w)
+    guard shape.rank > 2 else { throw node.error("weights \(shape)") }
+    // Winograd's algorithm, which rounds, takes kernels of 3 by 3 over 16 channels or more.
+    let isWinograd = shape[2...].allSatisfy { $0 == 3 }
+    let channels = min(
+      ONNXReadContext.exactTerms / max(1, shape[2...].reduce(1, *)), isWinograd ? 15 : .max)
+    if shape[1] <= channels { return [try integers(x, w, node, &context)] }
+    guard channels > 0, node.int("group", default: 1) == 1 else {
+      return [try integers(context.cast(x, to: .f64), context.cast(w, to: .f64), node, &context)]
+    }
+    let sums = try stride(from: 0, to: shape[1], by: channels).map { start in
+      let range = start..<min(start + channels, shape[1])
+      return try integers(
+        context.part(x, range, axis: 1), context.part(w, range, axis: 1), node, &context)
+    }
+    return [try sums.dropFirst().reduce(sums[0]) { try context.plus($0, $1) }]
+  }
+
+  /// A convolution of whole numbers, few enough of them to be summed exactly.
+  private static func integers(
+    _ x: Value, _ w: Value, _ node: ONNXNode, _ context: inout ONNXReadContext
+  ) throws -> Value {
     var conv = node
-    conv.inputs = [try context.cast(x, to: wide), try context.cast(w, to: wide)]
-    let y = try Compositions.convolution(conv, &context)
-    return [try context.cast(y, to: .i32)]
+    conv.inputs = [x, w]
+    return try context.cast(convolution(conv, &context), to: .i32)
   }
 
   /// Quantised operands, product of what they stand for, quantised.

@@ -27,7 +27,7 @@ struct ClassifierHead {
       throw Self.refusal(graph, "its output is \(graph.type(of: output))")
     }
     classes = shape[1]
-    var path = Path(graph)
+    let path = Path(graph)
     var value = output
     var biases: [Slices] = []
     while let node = path.producer(of: value) {

@@ -317,6 +317,8 @@ def quantised():
     yield qlinear("qgemm", "QGemm", [*x, i8(6, 4), *step(0.01, 0, np.int8), bias, *step(0.05, 128)])
     yield qlinear("qgemm_columns", "QGemm", [*x, i8(4, 6), *columns, bias, *step(0.05, 128)], {"transB": 1})
     yield qlinear("qgemm_real", "QGemm", [*x, i8(6, 4), *step(0.01, 0, np.int8), None])
+    yield case("conv_integer_many_channels", "ConvInteger",
+               [u8(1, 70, 7, 7), i8(3, 70, 3, 3), np.array(120, np.uint8)], {"pads": [1, 1, 1, 1]})
 
 
 if __name__ == "__main__":

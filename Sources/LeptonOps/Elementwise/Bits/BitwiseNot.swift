@@ -1,12 +1,12 @@
 public import LeptonGraph
-import LeptonValues
+public import LeptonValues
 
 /// The bits that a whole number has not.
 public struct BitwiseNot: StepOp {
   public static let name = "bitwiseNot"
   public static let scalar = ScalarOp.bitNot
   public static let onnxName: String? = "BitwiseNot"
-  public static let onnxSince = 18
+  public static func onnxSince(of dtype: DType) -> Int { 18 }
   public static let accepts = ElementKind.integer
 
   public init() {}

@@ -1,12 +1,12 @@
 public import LeptonGraph
-import LeptonValues
+public import LeptonValues
 
 /// An operation on the bits of two whole numbers of one type, broadcasting. No gradient flows.
 public protocol BitwiseOp: BinaryOp {}
 
 extension BitwiseOp {
   public static var accepts: ElementKind { .integer }
-  public static var onnxSince: Int { 18 }
+  public static func onnxSince(of dtype: DType) -> Int { 18 }
 
   public func derivatives(
     _ node: Node, _ g: Value, _ b: inout GraphBuilder
