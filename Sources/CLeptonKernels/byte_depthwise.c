@@ -4,7 +4,7 @@
 // weights (products of bytes would saturate where they are added in pairs).
 #include <string.h>
 
-#include "lepton_kernels.h"
+#include "lepton_bytes.h"
 #include "parallel.h"
 
 enum { BLOCK = 32, LANES = 8, GROUPS = BLOCK / LANES, UNIT = 4 * BLOCK };

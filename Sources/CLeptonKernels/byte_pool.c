@@ -1,5 +1,5 @@
 #include "clones.h"
-#include "lepton_kernels.h"
+#include "lepton_bytes.h"
 #include "parallel.h"
 
 enum { WIDE = 32 };

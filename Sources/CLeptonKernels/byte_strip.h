@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lepton_kernels.h"
+#include "lepton_bytes.h"
 
 enum { LK_PANEL = 16, LK_HALF_PANEL = 8, LK_QUAD = 4 };
 

@@ -4,7 +4,7 @@
 // whose sums are widened afterwards, and exact. A tile of six pixels by sixteen outputs stays in registers.
 #include <string.h>
 
-#include "lepton_kernels.h"
+#include "lepton_bytes.h"
 #include "parallel.h"
 
 #if defined(__x86_64__)

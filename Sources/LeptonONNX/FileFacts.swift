@@ -4,6 +4,9 @@ import LeptonValues
 
 /// What a file says about itself, outside its graph.
 extension ONNXModelProto {
+  /// The versions of ONNX's own operators that are read.
+  static let opsets = 6...28
+
   /// The version of ONNX's own operators. Throws where this package does not know it.
   func checkedOpset() throws -> Int {
     guard (3...14).contains(irVersion) else {
@@ -13,12 +16,15 @@ extension ONNXModelProto {
     let own = ["", "ai.onnx"]
     guard let opset = opsetImport.first(where: { own.contains($0.domain) }) else {
       // Nothing follows from it where all nodes are of other domains.
-      if !opsetImport.isEmpty, graph.node.allSatisfy({ !own.contains($0.domain) }) { return 28 }
+      if !opsetImport.isEmpty, graph.node.allSatisfy({ !own.contains($0.domain) }) {
+        return Self.opsets.upperBound
+      }
       throw LeptonError(.badInput, "it does not say which opset its nodes are of")
     }
-    guard (6...28).contains(opset.version) else {
+    guard Self.opsets.contains(Int(clamping: opset.version)) else {
       throw LeptonError(
-        .badInput, "opset \(opset.version) is not supported", fix: "export it with 13 to 28")
+        .badInput, "opset \(opset.version) is not supported",
+        fix: "export it with 13 to \(Self.opsets.upperBound)")
     }
     return Int(opset.version)
   }

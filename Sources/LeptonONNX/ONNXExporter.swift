@@ -23,7 +23,7 @@ public struct ONNXExporter: Sendable {
   }
 
   /// The operator sets that files can be written in: from the first whose quantisation has an axis to the newest.
-  public static let opsets = 13...28
+  public static let opsets = 13...ONNXModelProto.opsets.upperBound
 
   static let producer = "lepton"
 

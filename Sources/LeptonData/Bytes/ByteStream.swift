@@ -23,12 +23,12 @@ package final class ByteStream {
   /// - Throws: `LeptonError` of kind `io`.
   package init(_ path: String) throws {
     self.path = path
-    guard let file = fopen(path, "rb") else { throw FileBytes.failure("cannot be opened", path) }
+    guard let file = fopen(path, "rb") else { throw LeptonError.system("cannot be opened", path) }
     self.file = file
     input = []
     var status = stat()
     guard fstat(fileno(file), &status) == 0 else {
-      throw FileBytes.failure("cannot be examined", path)
+      throw LeptonError.system("cannot be examined", path)
     }
     if status.st_mode & S_IFMT == S_IFDIR {
       throw LeptonError(
@@ -91,7 +91,7 @@ package final class ByteStream {
     let bytes = [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { storage, count in
       count = fread(storage.baseAddress, 1, storage.count, file)
     }
-    if ferror(file) != 0 { throw FileBytes.failure("cannot be read", path) }
+    if ferror(file) != 0 { throw LeptonError.system("cannot be read", path) }
     return bytes
   }
 }

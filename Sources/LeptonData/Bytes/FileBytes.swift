@@ -12,10 +12,12 @@ package enum FileBytes {
   ///
   /// - Throws: `LeptonError` of kind `io`, naming the path and the system's reason.
   package static func read(_ path: String) throws -> [UInt8] {
-    guard let file = fopen(path, "rb") else { throw failure("cannot be opened", path) }
+    guard let file = fopen(path, "rb") else { throw LeptonError.system("cannot be opened", path) }
     defer { fclose(file) }
     var status = stat()
-    guard fstat(fileno(file), &status) == 0 else { throw failure("cannot be examined", path) }
+    guard fstat(fileno(file), &status) == 0 else {
+      throw LeptonError.system("cannot be examined", path)
+    }
     if status.st_mode & S_IFMT == S_IFDIR {
       throw LeptonError(
         .io, "a folder stands where a file is expected", at: path, fix: "name a file inside it")
@@ -24,7 +26,7 @@ package enum FileBytes {
     var bytes = try [UInt8](unsafeUninitializedCapacity: expected) { storage, count in
       guard expected > 0 else { return }
       count = fread(storage.baseAddress, 1, expected, file)
-      if count < expected, ferror(file) != 0 { throw failure("cannot be read", path) }
+      if count < expected, ferror(file) != 0 { throw LeptonError.system("cannot be read", path) }
     }
     // A pipe or a growing file has more than its size said.
     var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -33,7 +35,7 @@ package enum FileBytes {
       if count == 0 { break }
       bytes.append(contentsOf: chunk[..<count])
     }
-    if ferror(file) != 0 { throw failure("cannot be read", path) }
+    if ferror(file) != 0 { throw LeptonError.system("cannot be read", path) }
     return bytes
   }
 
@@ -51,16 +53,12 @@ package enum FileBytes {
       let sink = try FileSink(partial, named: path)
       try body(sink)
       try sink.close()
-      guard rename(partial, path) == 0 else { throw failure("cannot be put in place", path) }
+      guard rename(partial, path) == 0 else {
+        throw LeptonError.system("cannot be put in place", path)
+      }
     } catch {
       unlink(partial)
       throw error
     }
-  }
-
-  static func failure(_ what: String, _ path: String) -> LeptonError {
-    let reason = String(cString: strerror(errno))
-    return LeptonError(
-      .io, "\(what): \(reason)", at: path, fix: "check the path and its permissions")
   }
 }

@@ -19,7 +19,7 @@ package final class FileSink {
   init(_ path: String, named name: String) throws {
     self.name = name
     file = fopen(path, "wb")
-    if file == nil { throw FileBytes.failure("cannot be created", name) }
+    if file == nil { throw LeptonError.system("cannot be created", name) }
   }
 
   private init() {
@@ -45,7 +45,7 @@ package final class FileSink {
     collected?.append(contentsOf: bytes)
     guard let file, let base = bytes.baseAddress, !bytes.isEmpty else { return }
     guard fwrite(base, 1, bytes.count, file) == bytes.count else {
-      throw FileBytes.failure("cannot be written", name)
+      throw LeptonError.system("cannot be written", name)
     }
   }
 
@@ -57,7 +57,7 @@ package final class FileSink {
     let error = errno
     guard fclose(file) == 0, flushed else {
       errno = error
-      throw FileBytes.failure("cannot be written", name)
+      throw LeptonError.system("cannot be written", name)
     }
   }
 }

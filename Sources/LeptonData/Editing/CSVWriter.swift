@@ -16,7 +16,7 @@ final class CSVWriter {
 
   init(_ path: String, columns: [String]) throws {
     self.path = path
-    guard let file = fopen(path, "wb") else { throw FileBytes.failure("cannot be created", path) }
+    guard let file = fopen(path, "wb") else { throw LeptonError.system("cannot be created", path) }
     self.file = file
     try append(columns)
   }
@@ -32,7 +32,7 @@ final class CSVWriter {
   func close() throws {
     try flush()
     isOpen = false
-    guard fclose(file) == 0 else { throw FileBytes.failure("cannot be written", path) }
+    guard fclose(file) == 0 else { throw LeptonError.system("cannot be written", path) }
   }
 
   private func append(_ texts: [String]) throws {
@@ -55,7 +55,7 @@ final class CSVWriter {
 
   private func flush() throws {
     guard fwrite(buffer, 1, buffer.count, file) == buffer.count else {
-      throw FileBytes.failure("cannot be written", path)
+      throw LeptonError.system("cannot be written", path)
     }
     buffer.removeAll(keepingCapacity: true)
   }

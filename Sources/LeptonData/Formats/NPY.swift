@@ -79,30 +79,8 @@ extension TensorData {
   /// The row-major tensor whose elements are stored here first axis fastest.
   fileprivate func fromFortranOrder() -> TensorData {
     guard shape.rank > 1 else { return self }
-    let width = dtype.byteCount
-    var steps = [Int](repeating: width, count: shape.rank)
-    for axis in 1..<shape.rank { steps[axis] = steps[axis - 1] * shape[axis - 1] }
-    let total = elementCount
-    let extents = shape.extents
-    var result = TensorData(uninitialized: type)
-    withUnsafeBytes { from in
-      result.withUnsafeMutableBytes { to in
-        var place = [Int](repeating: 0, count: extents.count)
-        var source = 0
-        for element in 0..<total {
-          for byte in 0..<width { to[element * width + byte] = from[source + byte] }
-          var axis = extents.count - 1
-          while axis >= 0 {
-            place[axis] += 1
-            source += steps[axis]
-            if place[axis] < extents[axis] { break }
-            source -= steps[axis] * extents[axis]
-            place[axis] = 0
-            axis -= 1
-          }
-        }
-      }
-    }
-    return result
+    var strides = [Int](repeating: 1, count: shape.rank)
+    for axis in 1..<shape.rank { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+    return gathered(shape, by: strides)
   }
 }

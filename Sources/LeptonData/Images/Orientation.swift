@@ -1,3 +1,5 @@
+import LeptonValues
+
 /// How a camera was held, as its JPEG files say: EXIF's tag 0x0112, 1 to 8.
 ///
 /// Source: CIPA DC-008 (Exif 2.32), table 4 and annex.

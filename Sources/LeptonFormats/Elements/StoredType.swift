@@ -1,4 +1,3 @@
-package import LeptonData
 package import LeptonValues
 
 /// How a file of weights stores elements. What is not computed in widens to f32, which holds every value.

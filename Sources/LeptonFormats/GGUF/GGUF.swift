@@ -1,4 +1,4 @@
-package import LeptonData
+import LeptonData
 public import LeptonValues
 
 /// GGUF, the form in which llama.cpp keeps the weights of transformers: versions 2 and 3, little-endian.

@@ -1,4 +1,3 @@
-import LeptonData
 import LeptonValues
 
 /// The bytes of a GGUF header, read from its beginning, each length checked against what is left.

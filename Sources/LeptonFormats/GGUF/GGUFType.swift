@@ -1,4 +1,3 @@
-import LeptonData
 import LeptonValues
 
 /// The element types of GGUF that are read, by their number; quantised ones in blocks of 32 elements with a scale.

@@ -1,4 +1,3 @@
-import LeptonData
 import LeptonValues
 
 /// Reads a pickle as data. The machine of Python's `pickle` calls whatever a file names; this one knows tensors, containers,

@@ -1,5 +1,5 @@
-package import LeptonData
-import LeptonValues
+import LeptonData
+package import LeptonValues
 
 /// Tensors of PyTorch's zip files (`torch.save` since 1.6, `.pt` and `.pth`), read without running anything.
 ///

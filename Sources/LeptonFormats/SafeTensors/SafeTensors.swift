@@ -1,5 +1,5 @@
 package import Foundation
-package import LeptonData
+import LeptonData
 public import LeptonValues
 
 /// The safetensors format: named tensors in one file, or several with an index, without code.

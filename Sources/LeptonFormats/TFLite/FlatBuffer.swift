@@ -1,4 +1,3 @@
-import LeptonData
 import LeptonValues
 
 /// The bytes of a flatbuffer, read with every place checked. Source: "FlatBuffer Binary Format", the internals page of

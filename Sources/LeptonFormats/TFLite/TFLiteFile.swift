@@ -1,6 +1,5 @@
-package import LeptonData
 public import LeptonGraph
-import LeptonValues
+package import LeptonValues
 
 /// TensorFlow Lite models (`.tflite`), float and quantised to 8 bits.
 ///

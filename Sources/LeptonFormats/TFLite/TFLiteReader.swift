@@ -1,4 +1,3 @@
-import LeptonData
 import LeptonGraph
 import LeptonOps
 import LeptonValues

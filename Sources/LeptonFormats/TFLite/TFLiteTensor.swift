@@ -1,4 +1,3 @@
-import LeptonData
 import LeptonValues
 
 /// A tensor of a file: type, extents, quantisation, and elements where it is constant.

@@ -1,4 +1,4 @@
-import LeptonValues
+package import LeptonValues
 
 /// The entries of a zip archive, and what is in them. Stored and deflated entries, ZIP64 sizes.
 ///

@@ -1,3 +1,5 @@
+import LeptonValues
+
 /// A line of a zip archive's directory.
 package struct ZipEntry: Sendable {
   package let name: String

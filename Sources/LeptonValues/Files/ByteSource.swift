@@ -1,5 +1,3 @@
-import LeptonValues
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -25,18 +23,20 @@ package final class ByteSource: Sendable {
     self.name = name
   }
 
+  /// - Parameter name: what errors call it, where that is not its path.
   /// - Throws: `LeptonError` of kind `io` where `path` is no file that can be read.
-  package init(_ path: String) throws {
+  package init(_ path: String, name: String? = nil) throws {
+    let name = name ?? path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileBytes.failure("cannot be opened", path) }
+    guard descriptor >= 0 else { throw LeptonError.system("cannot be opened", name) }
     var facts = stat()
     guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw LeptonError(.io, "it is not a plain file", at: path, fix: "name a file")
+      throw LeptonError(.io, "it is not a plain file", at: name, fix: "name a file")
     }
     storage = .file(descriptor)
     count = Int(facts.st_size)
-    name = path
+    self.name = name
   }
 
   deinit {
