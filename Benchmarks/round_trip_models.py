@@ -88,7 +88,8 @@ class Encoder(nn.Module):
     def forward(self, ids, mask):
         places = torch.arange(ids.shape[1], device=ids.device).unsqueeze(0)
         x = self.norm(self.words(ids) + self.positions(places) + self.segments(torch.zeros_like(ids)))
-        shut = (1.0 - mask[:, None, None, :].to(x.dtype)) * -10000.0
+        # As good as nothing in a softmax, and not so far that scores in 8 bits have no steps left.
+        shut = (1.0 - mask[:, None, None, :].to(x.dtype)) * -30.0
         for layer in self.layers:
             x = layer(x, shut)
         weight = mask.unsqueeze(-1).to(x.dtype)
@@ -233,18 +234,20 @@ ARCHITECTURES = {
     "mobilenet_v2": image_model("mobilenet_v2", True),
     "mobilenet_v3_small": image_model("mobilenet_v3_small"),
     "mobilenet_v3_large": image_model("mobilenet_v3_large", True),
-    "efficientnet_b0": image_model("efficientnet_b0"),
+    "efficientnet_b0": image_model("efficientnet_b0", True),
     "shufflenet_v2": image_model("shufflenet_v2_x1_0", True),
     "squeezenet": image_model("squeezenet1_1", True, rate=3e-4),
     "densenet121": image_model("densenet121", True),
     "vit_tiny": Architecture(vit, lambda size: Textures(96), {"x": {0: "batch"}}, is_quantised=True),
     "minilm": Architecture(minilm, lambda size: Sentences(48, 30522), {"ids": SEQUENCE, "mask": SEQUENCE},
                            ("ids", "mask"), True, 1e-4),
-    "lstm": Architecture(Recurrent, lambda size: Signals(24, 40), {"x": SEQUENCE}),
+    "lstm": Architecture(Recurrent, lambda size: Signals(24, 40), {"x": SEQUENCE}, is_quantised=True),
     "unet_transposed": Architecture(
-        lambda: UNet(False), lambda size: Textures(size), {"x": {0: "batch", 2: "height", 3: "width"}}),
+        lambda: UNet(False), lambda size: Textures(size), {"x": {0: "batch", 2: "height", 3: "width"}},
+        is_quantised=True),
     "unet_bilinear": Architecture(
-        lambda: UNet(True), lambda size: Textures(size), {"x": {0: "batch", 2: "height", 3: "width"}}),
+        lambda: UNet(True), lambda size: Textures(size), {"x": {0: "batch", 2: "height", 3: "width"}},
+        is_quantised=True),
 }
 
 

@@ -1,5 +1,6 @@
 """Forms of 8-bit files that ONNX Runtime's quantiser and NNCF write, as functions that write one."""
 
+import copy
 import logging
 import tempfile
 from dataclasses import dataclass
@@ -72,7 +73,8 @@ def nncf(halves_range, from_torch=False):
             return
         feeds = [tuple(torch.from_numpy(np.asarray(v)) for v in feed.values()) for feed in subject.feeds]
         dataset = nncf.Dataset(feeds, lambda feed: feed if len(feed) > 1 else feed[0])
-        model = nncf.strip(nncf.quantize(subject.model, dataset, **options))
+        quantized = nncf.quantize(copy.deepcopy(subject.model), dataset, **options)
+        model = nncf.strip(quantized, example_input=feeds[0])
         names = list(subject.feeds[0])
         torch.onnx.export(model, feeds[0], str(target), opset_version=17, dynamo=False, input_names=names,
                           output_names=["y"], dynamic_axes={name: {0: "batch"} for name in names})

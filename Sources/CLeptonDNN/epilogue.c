@@ -1,4 +1,4 @@
-// Epilogues as attributes: output scales, then the sum, then the activation, then the dst scale.
+// Epilogues as attributes: output scales, then the sum, then the activation, then the dst scale and zero point.
 #include "dnn.h"
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,8 @@ static dnnl_status_t append_activation(dnnl_post_ops_t ops, const ld_epilogue *e
   dnnl_alg_kind_t kind;
   switch (e->activation) {
     case LD_NO_ACTIVATION:
-      if (scale == 1) return dnnl_success;
-      kind = dnnl_eltwise_linear, alpha = scale, scale = 1;
-      break;
+      if (scale == 1 && e->dst_zero == 0) return dnnl_success;
+      return ld_append_eltwise(ops, 1, dnnl_eltwise_linear, scale, e->dst_zero);
     case LD_RELU: kind = dnnl_eltwise_relu; break;
     case LD_LEAKY_RELU: kind = dnnl_eltwise_relu, alpha = e->alpha; break;
     case LD_SIGMOID: kind = dnnl_eltwise_logistic; break;
@@ -29,7 +28,9 @@ static dnnl_status_t append_activation(dnnl_post_ops_t ops, const ld_epilogue *e
     case LD_HARD_SWISH: kind = dnnl_eltwise_hardswish; break;
     default: return dnnl_invalid_arguments;
   }
-  return ld_append_eltwise(ops, scale, kind, alpha, beta);
+  dnnl_status_t status = ld_append_eltwise(ops, scale, kind, alpha, beta);
+  if (status != dnnl_success || e->dst_zero == 0) return status;
+  return ld_append_eltwise(ops, 1, dnnl_eltwise_linear, 1, e->dst_zero);
 }
 
 static dnnl_status_t append_sum(dnnl_post_ops_t ops, const ld_epilogue *e, float scale) {

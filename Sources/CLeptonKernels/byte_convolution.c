@@ -11,17 +11,24 @@ static bool is_padded(const lk_byte_convolution *c) {
          (c->out_width - 1) * c->stride_w + c->kernel_width > c->in_width + c->pad_left;
 }
 
-// Pixels of a row, and rows, of a padded image.
+// Whether kernels find the image in a copy: padded, or widened.
+static bool is_copied(const lk_byte_convolution *c) { return is_padded(c) || c->result.is_wide; }
+
+static int64_t pixel_bytes(const lk_byte_convolution *c) {
+  return c->channels * lk_depth_bytes(c->result.is_wide);
+}
+
+// Pixels of a row, and rows, of the image that kernels find.
 static int64_t padded_width(const lk_byte_convolution *c) {
-  return is_padded(c) ? (c->out_width - 1) * c->stride_w + c->kernel_width : c->in_width;
+  return is_copied(c) ? (c->out_width - 1) * c->stride_w + c->kernel_width : c->in_width;
 }
 static int64_t padded_bytes(const lk_byte_convolution *c) {
   int64_t rows = (c->out_height - 1) * c->stride_h + c->kernel_height;
-  return (rows * padded_width(c) * c->channels + 63) / 64 * 64;
+  return (rows * padded_width(c) * pixel_bytes(c) + 63) / 64 * 64;
 }
 
 int64_t lk_byte_convolution_scratch(const lk_byte_convolution *c, int threads) {
-  return is_padded(c) ? padded_bytes(c) * threads : 0;
+  return is_copied(c) ? padded_bytes(c) * threads : 0;
 }
 
 // Copies rows [first, last) of the padded image.
@@ -30,17 +37,23 @@ static void pad_rows(
     int64_t last) {
   int64_t width = padded_width(c), left = c->pad_left < width ? c->pad_left : width;
   int64_t inside = c->in_width < width - left ? c->in_width : width - left;
+  int64_t pixel = pixel_bytes(c);
   for (int64_t row = first; row < last; ++row) {
-    uint8_t *to = padded + row * width * c->channels;
+    uint8_t *to = padded + row * width * pixel;
     int64_t y = row - c->pad_top;
     if (y < 0 || y >= c->in_height) {
-      memset(to, 0, (size_t)(width * c->channels));
+      memset(to, 0, (size_t)(width * pixel));
       continue;
     }
-    memset(to, 0, (size_t)(left * c->channels));
-    to += left * c->channels;
-    memcpy(to, image + y * c->in_width * c->channels, (size_t)(inside * c->channels));
-    memset(to + inside * c->channels, 0, (size_t)((width - left - inside) * c->channels));
+    memset(to, 0, (size_t)(left * pixel));
+    to += left * pixel;
+    const uint8_t *from = image + y * c->in_width * c->channels;
+    if (c->result.is_wide) {
+      lk_widen_bytes(from, c->result.src_dtype, inside * c->channels, to);
+    } else {
+      memcpy(to, from, (size_t)(inside * pixel));
+    }
+    memset(to + inside * pixel, 0, (size_t)((width - left - inside) * pixel));
   }
 }
 
@@ -48,23 +61,25 @@ static void pad_rows(
 static void make_strip(
     const lk_byte_convolution *c, const uint8_t *src, int64_t first, int64_t count, int64_t most,
     lk_byte_strip *s) {
-  int64_t row_bytes = padded_width(c) * c->channels;
+  int64_t row_bytes = padded_width(c) * pixel_bytes(c);
   s->segments = c->kernel_height;
-  s->depth = c->kernel_width * c->channels;
+  s->depth = c->kernel_width * pixel_bytes(c);
   s->segment_step = row_bytes;
   s->src = src;
   s->result = &c->result;
   for (s->rows = 0; s->rows < most && first + s->rows < count; ++s->rows) {
     int64_t y = (first + s->rows) / c->out_width, x = (first + s->rows) % c->out_width;
     int64_t above = c->pad_top - y * c->stride_h, below = above + c->in_height;
-    // Rows of the kernel outside of the image meet zeros. One stays, so that there is a sum.
-    int64_t from = above > 0 ? above : 0;
-    int64_t to = below < c->kernel_height ? below : c->kernel_height;
+    // Rows of the kernel outside of the image meet zeros. One stays, so that there is a sum. Signed bytes are read as unsigned
+    // ones, 128 more, which the first terms of the sums take back for all rows.
+    bool is_shifted = c->result.src_dtype == LK_S8 && !c->result.is_wide;
+    int64_t from = above > 0 && !is_shifted ? above : 0;
+    int64_t to = below < c->kernel_height && !is_shifted ? below : c->kernel_height;
     if (from >= to) from = 0, to = 1;
     if (s->rows > 0 && (from != s->first_segment || to != s->last_segment)) return;
     s->first_segment = from;
     s->last_segment = to;
-    s->offsets[s->rows] = y * c->stride_h * row_bytes + x * c->stride_w * c->channels;
+    s->offsets[s->rows] = y * c->stride_h * row_bytes + x * c->stride_w * pixel_bytes(c);
   }
 }
 
@@ -82,7 +97,7 @@ static void block(
     int64_t bottom = top + (end - row) < c->out_height ? top + (end - row) : c->out_height;
     const uint8_t *src =
         (const uint8_t *)c->src + image * c->in_height * c->in_width * c->channels;
-    if (is_padded(c)) {
+    if (is_copied(c)) {
       uint8_t *padded = c->scratch + member * padded_bytes(c);
       pad_rows(c, src, padded, top * c->stride_h, (bottom - 1) * c->stride_h + c->kernel_height);
       src = padded;

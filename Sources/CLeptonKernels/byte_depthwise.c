@@ -37,7 +37,7 @@ int64_t lk_byte_depthwise_scratch(const lk_byte_depthwise *d, int threads) {
 
 // ---- weights -------------------------------------------------------------------------------------
 // For each block, each group of eight channels and each phase: for each row and each lane, the two taps of
-// eight channels. Then the scales and the biases of the block.
+// eight channels. Then, for each channel of the block, the first term of its sums, its scale and what is added behind it.
 
 static int64_t phase_bytes(const lk_byte_depthwise *d) {
   return d->kernel_height * lanes(d) * 4 * LANES;
@@ -46,7 +46,7 @@ static int64_t weight_bytes(const lk_byte_depthwise *d) {
   return GROUPS * phases(d) * phase_bytes(d);
 }
 static int64_t block_bytes(const lk_byte_depthwise *d) {
-  return weight_bytes(d) + 2 * BLOCK * (int64_t)sizeof(float);
+  return weight_bytes(d) + 3 * BLOCK * (int64_t)sizeof(float);
 }
 int64_t lk_byte_depthwise_packed_bytes(const lk_byte_depthwise *d) {
   return blocks(d) * block_bytes(d);
@@ -62,12 +62,13 @@ static int tap(
 }
 
 void lk_byte_depthwise_pack(
-    const lk_byte_depthwise *d, const int8_t *weights, const float *scale, const float *bias,
-    void *packed) {
+    const lk_byte_depthwise *d, const int8_t *weights, const int32_t *scales, void *packed) {
+  const float *factors = (const float *)(scales + d->channels);
   for (int64_t block = 0; block < blocks(d); ++block) {
     int64_t first = block_start(d, block);
     int16_t *to = (int16_t *)((char *)packed + block * block_bytes(d));
-    float *scales = (float *)((char *)to + weight_bytes(d)), *biases = scales + BLOCK;
+    int32_t *starts = (int32_t *)(void *)((char *)to + weight_bytes(d));
+    float *scale = (float *)starts + BLOCK, *rest = scale + BLOCK;
     for (int64_t group = 0; group < GROUPS; ++group)
       for (int64_t phase = 0; phase < phases(d); ++phase)
         for (int64_t row = 0; row < d->kernel_height; ++row)
@@ -78,15 +79,13 @@ void lk_byte_depthwise_pack(
     for (int64_t i = 0; i < BLOCK; ++i) {
       int64_t channel = first + channel_at(i / LANES, i % LANES);
       bool exists = channel < d->channels;
-      scales[i] = exists ? scale[channel] : 0;
-      biases[i] = exists ? bias[channel] : 0;
-      // Results are rounded and clamped as signed bytes, sources read as unsigned ones.
-      if (d->dst_dtype == LK_U8) biases[i] -= 128;
+      starts[i] = exists ? scales[channel] : 0;
+      scale[i] = exists ? factors[channel] : 0;
+      rest[i] = exists ? factors[d->channels + channel] : 0;
+      // Sources are read as unsigned bytes.
       if (!exists || d->src_dtype != LK_S8) continue;
-      int sum = 0;
       for (int64_t at = 0; at < d->kernel_height * d->kernel_width; ++at)
-        sum += weights[channel * d->kernel_height * d->kernel_width + at];
-      biases[i] -= 128.0f * scales[i] * (float)sum;
+        starts[i] -= 128 * weights[channel * d->kernel_height * d->kernel_width + at];
     }
   }
 }
@@ -124,7 +123,7 @@ LEAF __m256i column_at(
     const bool is_signed) {
   int64_t x = column - d->pad_left;
   if (row && x >= 0 && x < d->in_width) return load(row + x * d->channels, count, is_signed);
-  return _mm256_set1_epi8((char)(is_signed ? d->padding ^ 0x80 : d->padding));
+  return is_signed ? _mm256_set1_epi8((char)0x80) : _mm256_setzero_si256();
 }
 
 // Gathers a row of a block of channels; NULL is a row of padding.
@@ -175,9 +174,10 @@ LEAF void group_sums(
   int64_t phase_count = s.stride % 2 ? 2 : 1;
   const int8_t *w = weights + group * phase_count * phase_step;
   int64_t start = x * s.stride;
+  const __m256i start_sums = _mm256_loadu_si256((const __m256i *)(scales + group * LANES));
   __m256i sums[MAX_PIXELS];
 #pragma clang loop unroll(full)
-  for (int p = 0; p < s.pixels; ++p) sums[p] = _mm256_setzero_si256();
+  for (int p = 0; p < s.pixels; ++p) sums[p] = start_sums;
   for (int64_t row = 0; row < s.height; ++row) {
     const uint8_t *from = rows[row] + start / 2 * UNIT + group * 4 * LANES;
     for (int64_t lane = 0; lane < s.lanes; ++lane, w += 4 * LANES) {
@@ -193,11 +193,11 @@ LEAF void group_sums(
       }
     }
   }
-  __m256 scale = _mm256_loadu_ps(scales + group * LANES);
-  __m256 bias = _mm256_loadu_ps(scales + BLOCK + group * LANES);
+  __m256 scale = _mm256_loadu_ps(scales + BLOCK + group * LANES);
+  __m256 rest = _mm256_loadu_ps(scales + 2 * BLOCK + group * LANES);
 #pragma clang loop unroll(full)
   for (int p = 0; p < s.pixels; ++p)
-    results[p] = _mm256_cvtps_epi32(_mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[p]), scale, bias));
+    results[p] = _mm256_cvtps_epi32(_mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[p]), scale, rest));
 }
 
 // One block of channels of a tile of results.
@@ -216,12 +216,15 @@ LEAF void tile(
 #pragma clang loop unroll(full)
     for (int p = 0; p < s.pixels; ++p) words[half][p] = _mm256_packs_epi32(even[p], odd[p]);
   }
+  // Unsigned results are clamped as signed bytes, 128 less.
   char flip = d->dst_dtype == LK_U8 ? (char)0x80 : 0;
+  const __m256i zero = _mm256_set1_epi16((short)(d->zero + flip));
   const __m256i lower = _mm256_set1_epi8((char)d->lower ^ flip);
   const __m256i upper = _mm256_set1_epi8((char)d->upper ^ flip);
 #pragma clang loop unroll(full)
   for (int p = 0; p < s.pixels; ++p) {
-    __m256i bytes = _mm256_packs_epi16(words[0][p], words[1][p]);
+    __m256i bytes = _mm256_packs_epi16(
+        _mm256_adds_epi16(words[0][p], zero), _mm256_adds_epi16(words[1][p], zero));
     bytes = _mm256_min_epi8(_mm256_max_epi8(bytes, lower), upper);
     bytes = _mm256_xor_si256(bytes, _mm256_set1_epi8(flip));
     uint8_t *to = dst + (x + p) * d->channels;

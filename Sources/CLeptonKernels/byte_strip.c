@@ -1,9 +1,10 @@
-// Neighbours along the depth are added in 16 bits, saturating, and their sums in 32. A tile of four rows by sixteen outputs
+// Products of bytes are added in pairs in 16 bits, where they fit, or numbers of 16 bits are multiplied and added in 32. A tile of four rows by sixteen outputs
 // stays in registers over the depth and becomes bytes, or reals, from there.
 #include "byte_strip.h"
 
 #include <string.h>
 
+#include "clones.h"
 #include "vector_math.h"
 
 #if defined(__x86_64__)
@@ -34,12 +35,14 @@ typedef struct {
   bool is_first;
   uint8_t *dst;
   int64_t outputs, stride;   // that exist of the panel's; of all
-  __m256i lower, upper;
+  __m256i zero, lower, upper;
 } task;
+
+typedef enum { OF_UNSIGNED, OF_SIGNED, WIDENED } source;
 
 LK_BYTES void multiply(
     tile_sums *s, const uint8_t *const *src, int64_t k, const int8_t *weights, const int rows,
-    const int vectors, const bool is_signed) {
+    const int vectors, const source kind) {
   const __m256i ones = _mm256_set1_epi16(1), flip = _mm256_set1_epi8((char)0x80);
   __m256i w[2];
 #pragma clang loop unroll(full)
@@ -49,11 +52,13 @@ LK_BYTES void multiply(
     int32_t quad;
     memcpy(&quad, src[r] + k, sizeof quad);
     __m256i x = _mm256_set1_epi32(quad);
-    if (is_signed) x = _mm256_xor_si256(x, flip);
+    if (kind == OF_SIGNED) x = _mm256_xor_si256(x, flip);
 #pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; ++v)
-      s->of[r][v] = _mm256_add_epi32(
-          s->of[r][v], _mm256_madd_epi16(_mm256_maddubs_epi16(x, w[v]), ones));
+    for (int v = 0; v < vectors; ++v) {
+      __m256i products = kind == WIDENED ? _mm256_madd_epi16(x, w[v])
+                                         : _mm256_madd_epi16(_mm256_maddubs_epi16(x, w[v]), ones);
+      s->of[r][v] = _mm256_add_epi32(s->of[r][v], products);
+    }
   }
 }
 
@@ -68,7 +73,7 @@ __attribute__((noinline)) static void last_quads(
 
 LK_BYTES void accumulate(
     tile_sums *s, const task *t, const int64_t *offsets, const int rows, const int vectors,
-    const bool is_signed) {
+    const source kind) {
   const int8_t *weights = t->weights;
   const int64_t depth = t->depth, segment_step = t->strip->segment_step;
   const int64_t step = vectors * (int64_t)sizeof(__m256i);
@@ -78,13 +83,13 @@ LK_BYTES void accumulate(
     int64_t k = 0;
     for (; k + LK_QUAD <= depth; k += LK_QUAD, weights += step) {
       if (rows < TILE_ROWS) _mm_prefetch((const char *)weights + AHEAD, _MM_HINT_T0);
-      multiply(s, src, k, weights, rows, vectors, is_signed);
+      multiply(s, src, k, weights, rows, vectors, kind);
     }
     if (k < depth) {
       uint8_t quads[TILE_ROWS][LK_QUAD];
       const uint8_t *rest[TILE_ROWS] = {quads[0], quads[1], quads[2], quads[3]};
       last_quads(src, k, depth, rows, quads);
-      multiply(s, rest, 0, weights, rows, vectors, is_signed);
+      multiply(s, rest, 0, weights, rows, vectors, kind);
       weights += step;
     }
     if (--segment == 0) return;
@@ -95,7 +100,7 @@ LK_BYTES void accumulate(
 LK_BYTES __m256 scaled(__m256i sums, const task *t, int vector) {
   return _mm256_fmadd_ps(
       _mm256_cvtepi32_ps(sums), _mm256_loadu_ps(t->panel.scale + 8 * vector),
-      _mm256_loadu_ps(t->panel.bias + 8 * vector));
+      _mm256_loadu_ps(t->panel.rest + 8 * vector));
 }
 
 // Copies the outputs that exist of a tile.
@@ -105,7 +110,7 @@ __attribute__((noinline)) static void copy_narrow(
     for (int64_t i = 0; i < outputs; ++i) dst[r * stride + i] = tile[r * LK_PANEL + i];
 }
 
-// Values fit 32 bits, and bounds are whole numbers: they may come last.
+// Values fit 32 bits; zero points are added in 16, saturating.
 LK_BYTES void finish(
     const task *t, const tile_sums *s, uint8_t *dst, const int rows, const int vectors,
     const bool to_signed) {
@@ -116,7 +121,7 @@ LK_BYTES void finish(
     __m256i a = _mm256_cvtps_epi32(scaled(s->of[r][0], t, 0));
     __m256i b = vectors == 1 ? _mm256_permute2x128_si256(a, a, 0x01)
                              : _mm256_cvtps_epi32(scaled(s->of[r][1], t, 1));
-    words[r] = _mm256_packs_epi32(a, b);
+    words[r] = _mm256_adds_epi16(_mm256_packs_epi32(a, b), t->zero);
   }
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r += 2) {
@@ -144,7 +149,7 @@ typedef enum { KEEP, UNSIGNED, SIGNED } tile_result;
 
 // Tile by tile: to bytes, or to the sums kept.
 LK_BYTES void tiles(
-    const task *t, const int rows, const int vectors, const bool is_signed,
+    const task *t, const int rows, const int vectors, const source kind,
     const tile_result result) {
   const int64_t last = t->last, stride = t->stride;
   for (int64_t row = t->first; row < last; row += rows) {
@@ -157,7 +162,7 @@ LK_BYTES void tiles(
 #pragma clang loop unroll(full)
       for (int v = 0; v < vectors; ++v)
         s.of[r][v] = _mm256_loadu_si256((const __m256i *)(from + r * next) + v);
-    accumulate(&s, t, t->strip->offsets + row, rows, vectors, is_signed);
+    accumulate(&s, t, t->strip->offsets + row, rows, vectors, kind);
     if (result != KEEP) {
       finish(t, &s, t->dst + row * stride, rows, vectors, result == SIGNED);
       continue;
@@ -187,23 +192,25 @@ __attribute__((target("avx2,fma"))) static void finish_reals(
     }
     if (result->gelu)
       for (int i = 0; i < LK_PANEL; ++i) values[i] = lk_gelu_erf(values[i]) * result->steps;
+    const bool is_real = result->dtype == LK_F32;
+    for (int i = 0; !is_real && i < LK_PANEL; ++i)
+      values[i] = __builtin_elementwise_rint(values[i]) + (float)result->zero;
     for (int i = 0; i < LK_PANEL; ++i) {
       float value = values[i] > result->lower ? values[i] : result->lower;
       values[i] = value < result->upper ? value : result->upper;
     }
-    if (result->dtype == LK_F32) {
+    if (is_real) {
       float *dst = (float *)(void *)t->dst + row * t->stride;
       memcpy(dst, values, (size_t)t->outputs * sizeof(float));
       continue;
     }
     uint8_t bytes[LK_PANEL];
-    for (int i = 0; i < LK_PANEL; ++i)
-      bytes[i] = (uint8_t)(int32_t)__builtin_elementwise_rint(values[i]);
+    for (int i = 0; i < LK_PANEL; ++i) bytes[i] = (uint8_t)(int32_t)values[i];
     memcpy(t->dst + row * t->stride, bytes, (size_t)t->outputs);
   }
 }
 
-// Bodies by rows of a tile, vectors, sign of the source, and result.
+// Bodies by rows of a tile, vectors, source, and result.
 typedef void (*tiles_body)(const task *t);
 #define BODY(ROWS, VECTORS, SOURCE, RESULT)                                                 \
   __attribute__((target("avx2,fma"))) static void                                           \
@@ -213,17 +220,24 @@ typedef void (*tiles_body)(const task *t);
 #define RESULTS(ROWS, VECTORS, SOURCE) \
   BODY(ROWS, VECTORS, SOURCE, KEEP)    \
   BODY(ROWS, VECTORS, SOURCE, UNSIGNED) BODY(ROWS, VECTORS, SOURCE, SIGNED)
-#define BODIES(ROWS) RESULTS(ROWS, 1, 0) RESULTS(ROWS, 1, 1) RESULTS(ROWS, 2, 0) RESULTS(ROWS, 2, 1)
+#define SOURCES(ROWS, VECTORS)                                     \
+  RESULTS(ROWS, VECTORS, OF_UNSIGNED) RESULTS(ROWS, VECTORS, OF_SIGNED) \
+  RESULTS(ROWS, VECTORS, WIDENED)
+#define BODIES(ROWS) SOURCES(ROWS, 1) SOURCES(ROWS, 2)
 BODIES(1) BODIES(2) BODIES(3) BODIES(4)
 #undef BODIES
+#undef SOURCES
 #undef RESULTS
 #define RESULTS(ROWS, VECTORS, SOURCE)                                                   \
   {tiles_##ROWS##_##VECTORS##_##SOURCE##_KEEP, tiles_##ROWS##_##VECTORS##_##SOURCE##_UNSIGNED, \
    tiles_##ROWS##_##VECTORS##_##SOURCE##_SIGNED}
-#define BODIES(ROWS) \
-  {{RESULTS(ROWS, 1, 0), RESULTS(ROWS, 1, 1)}, {RESULTS(ROWS, 2, 0), RESULTS(ROWS, 2, 1)}}
-static const tiles_body bodies[TILE_ROWS][2][2][3] = {BODIES(1), BODIES(2), BODIES(3), BODIES(4)};
+#define SOURCES(ROWS, VECTORS)                                             \
+  {RESULTS(ROWS, VECTORS, OF_UNSIGNED), RESULTS(ROWS, VECTORS, OF_SIGNED), \
+   RESULTS(ROWS, VECTORS, WIDENED)}
+#define BODIES(ROWS) {SOURCES(ROWS, 1), SOURCES(ROWS, 2)}
+static const tiles_body bodies[TILE_ROWS][2][3][3] = {BODIES(1), BODIES(2), BODIES(3), BODIES(4)};
 #undef BODIES
+#undef SOURCES
 #undef RESULTS
 #undef BODY
 
@@ -239,13 +253,16 @@ static lk_panel panel_at(const lk_byte_strip *s, const void *weights, int64_t ou
 // All rows over a part of the depth: tiles of four rows, and a lower last one.
 static void run_part(task *t, tile_result result) {
   int64_t rows = t->strip->rows, rest = rows % TILE_ROWS;
-  bool is_wide = t->panel.width == LK_PANEL, is_signed = t->strip->result->src_dtype == LK_S8;
+  bool is_full = t->panel.width == LK_PANEL;
+  source kind = t->strip->result->is_wide              ? WIDENED
+                : t->strip->result->src_dtype == LK_S8 ? OF_SIGNED
+                                                       : OF_UNSIGNED;
   t->first = 0;
   t->last = rows - rest;
-  if (t->last > 0) bodies[TILE_ROWS - 1][is_wide][is_signed][result](t);
+  if (t->last > 0) bodies[TILE_ROWS - 1][is_full][kind][result](t);
   t->first = rows - rest;
   t->last = rows;
-  if (rest > 0) bodies[rest - 1][is_wide][is_signed][result](t);
+  if (rest > 0) bodies[rest - 1][is_full][kind][result](t);
 }
 
 __attribute__((target("avx2"))) void lk_byte_strip_run(
@@ -269,6 +286,7 @@ __attribute__((target("avx2"))) void lk_byte_strip_run(
   };
   t.weights = t.panel.weights + s->first_segment * lk_segment_bytes(s->depth) * t.panel.width;
   if (last != KEEP) {
+    t.zero = _mm256_set1_epi16((short)result->zero);
     t.lower = _mm256_set1_epi8((char)(int)result->lower);
     t.upper = _mm256_set1_epi8((char)(int)result->upper);
   }
@@ -295,3 +313,14 @@ void lk_byte_strip_run(
   (void)s, (void)weights, (void)outputs, (void)panel, (void)dst;
 }
 #endif
+
+LK_CLONES
+void lk_widen_bytes(const void *src, int32_t dtype, int64_t count, void *dst) {
+  const uint8_t *from = src;
+  int16_t *to = dst;
+  if (dtype == LK_S8) {
+    for (int64_t i = 0; i < count; ++i) to[i] = (int8_t)from[i];
+  } else {
+    for (int64_t i = 0; i < count; ++i) to[i] = from[i];
+  }
+}

@@ -54,13 +54,14 @@ __attribute__((target("avx2"))) static void pad_rows(
 }
 
 typedef struct {
-  __m256 scale[2], bias[2], lower, upper;
+  __m256i start[2], zero;
+  __m256 scale[2], rest[2], lower, upper;
   bool is_signed;
 } epilogue;
 
 __attribute__((target("avx2,fma"), always_inline)) static inline __m256i finish(
     __m256i sum, const epilogue *e, int half) {
-  __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), e->scale[half], e->bias[half]);
+  __m256 value = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), e->scale[half], e->rest[half]);
   // The bounds lie within those of the result's type; where the value is NaN, the bound is taken.
   value = _mm256_min_ps(_mm256_max_ps(value, e->lower), e->upper);
   return _mm256_cvtps_epi32(value);
@@ -73,7 +74,7 @@ __attribute__((target("avx2,fma"), always_inline)) static inline void tile(
   int64_t pairs = (c->kernel_width * c->channels + 1) / 2;
   __m256i sums[PIXELS][2];
 #pragma clang loop unroll(full)
-  for (int p = 0; p < pixels; ++p) sums[p][0] = sums[p][1] = _mm256_setzero_si256();
+  for (int p = 0; p < pixels; ++p) sums[p][0] = e->start[0], sums[p][1] = e->start[1];
   for (int64_t row = 0; row < c->kernel_height; ++row) {
     const int16_t *from = src + row * length;
     for (int64_t pair = 0; pair < pairs; ++pair, from += 2, weights += 2 * OUTPUTS) {
@@ -92,7 +93,7 @@ __attribute__((target("avx2,fma"), always_inline)) static inline void tile(
 #pragma clang loop unroll(full)
   for (int p = 0; p < pixels; ++p) {
     __m256i words = _mm256_packs_epi32(finish(sums[p][0], e, 0), finish(sums[p][1], e, 1));
-    words = _mm256_permute4x64_epi64(words, 0xd8);
+    words = _mm256_permute4x64_epi64(_mm256_add_epi16(words, e->zero), 0xd8);
     __m128i a = _mm256_castsi256_si128(words), b = _mm256_extracti128_si256(words, 1);
     __m128i packed = e->is_signed ? _mm_packs_epi16(a, b) : _mm_packus_epi16(a, b);
     _mm_storeu_si128((__m128i *)(dst + p * c->out_channels), packed);
@@ -105,9 +106,14 @@ __attribute__((target("avx2,fma"))) static void out_row(
   int64_t pairs = (c->kernel_width * c->channels + 1) / 2, step = c->stride_w * c->channels;
   for (int64_t output = 0; output < c->out_channels; output += OUTPUTS) {
     const int16_t *weights = c->weights + output * c->kernel_height * pairs * 2;
+    const __m256i *start = (const __m256i *)(c->scales + output);
+    const float *scale = (const float *)(c->scales + c->out_channels + output);
+    const float *rest = scale + c->out_channels;
     epilogue e = {
-        .scale = {_mm256_loadu_ps(c->scale + output), _mm256_loadu_ps(c->scale + output + 8)},
-        .bias = {_mm256_loadu_ps(c->bias + output), _mm256_loadu_ps(c->bias + output + 8)},
+        .start = {_mm256_loadu_si256(start), _mm256_loadu_si256(start + 1)},
+        .zero = _mm256_set1_epi16((short)c->zero),
+        .scale = {_mm256_loadu_ps(scale), _mm256_loadu_ps(scale + 8)},
+        .rest = {_mm256_loadu_ps(rest), _mm256_loadu_ps(rest + 8)},
         .lower = _mm256_set1_ps(c->lower),
         .upper = _mm256_set1_ps(c->upper),
         .is_signed = c->dst_dtype == LK_S8,

@@ -5,12 +5,11 @@ public import LeptonRuntime
 /// The passes, in the order in which they run.
 public enum Pipelines {
   /// For a graph whose weights are constants: what a session runs.
-  ///
-  /// - Parameter saturates: whether products of bytes may saturate where the processor adds them in 16 bits.
-  public static func inference(
-    _ backend: any Backend, _ precision: Precision, saturates: Bool = true
-  ) -> [Pass] {
-    [.recognizeGelu, .foldQuantization] + (saturates ? [] : [.keepBytesExact]) + [
+  public static func inference(_ backend: any Backend, _ precision: Precision) -> [Pass] {
+    [
+      .recognizeGelu,
+      .foldQuantization,
+      .keepBytesExact,
       .foldBatchNorm,
       .inlineComposites(keeping: backend.claims),
       .foldConstants,

@@ -19,8 +19,7 @@ public final class Session {
     _ model: Model, precision: Precision = .f32, backend: any Backend = CPUBackend(),
     options: CompileOptions = CompileOptions()
   ) throws {
-    let graph = try model.frozen().applying(
-      Pipelines.inference(backend, precision, saturates: !model.facts.forbidsSaturation))
+    let graph = try model.frozen().applying(Pipelines.inference(backend, precision))
     executable = try backend.compile(graph, options)
   }
 

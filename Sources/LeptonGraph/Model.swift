@@ -29,22 +29,17 @@ public struct Model: Sendable, Hashable {
     public var metrics: [String: Double] = [:]
     /// Where it came from: recipe, data fingerprint, seed, parent artifact, tool version.
     public var lineage: [String: String] = [:]
+    /// The number of examples at once, where the graph stands for no other; nil: any that its operations take.
+    public var batch: Int?
     /// Extents of inputs that the file left open, beside the number of examples: their names by input and axis. The file
     /// that the model is saved in says them at its inputs.
     public var openExtents: [String: [Int: String]] = [:]
 
     private enum CodingKeys: CodingKey {
-      case name, labels, task, preprocessing, detection, metrics, lineage
+      case name, labels, task, preprocessing, detection, metrics, lineage, batch
     }
 
     public init() {}
-
-    /// Whether its products of bytes must be exact on every processor, as the model's own runtime has them. Others may
-    /// saturate where a processor adds products in 16 bits, as ONNX Runtime's do.
-    public var forbidsSaturation: Bool {
-      get { lineage["saturation"] == "none" }
-      set { lineage["saturation"] = newValue ? "none" : nil }
-    }
   }
 }
 
@@ -75,7 +70,14 @@ extension Model {
   }
 
   /// The same model for another number of examples at once: the first extent of every data input.
+  ///
+  /// - Throws: `LeptonError` (`.badInput`) where what it computes depends on that number.
   public func withBatch(_ count: Int) throws -> Model {
+    if let batch = facts.batch, batch != count {
+      throw LeptonError(
+        .badInput, "\(count) examples at once: what the model computes depends on their number",
+        at: facts.name, fix: "feed it \(batch) at once")
+    }
     var types: [String: TensorType] = [:]
     for port in graph.dataInputs {
       var type = graph.type(of: port.value)

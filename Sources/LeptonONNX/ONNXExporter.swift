@@ -59,7 +59,9 @@ public struct ONNXExporter: Sendable {
     try model.verify()
     var model = model
     model.graph = try graph(of: model)
-    let extents = OpenExtents(model.graph, others: model.facts.openExtents, opset: opset)
+    let extents = OpenExtents(
+      model.graph, others: model.facts.openExtents, hasFixedBatch: model.facts.batch != nil,
+      opset: opset)
     let nodes = try GraphWriter(model, opset: opset, storage: storage)
     var file = ONNXModelProto()
     file.irVersion = irVersion

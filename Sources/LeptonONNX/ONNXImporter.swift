@@ -112,9 +112,10 @@ public struct ONNXImporter: Sendable {
       readers: readers, functions: try FunctionTable(file),
       isOwn: file.producerName == ONNXExporter.producer, external: external)
     var facts = try file.facts()
-    let (read, open) = try graph(&reader, feeds)
-    facts.openExtents = open
-    let graph = try read.computingHalfInSingle()
+    let reading = try graph(&reader, feeds)
+    facts.openExtents = reading.open
+    if reading.isForBatchOnly { facts.batch = batch }
+    let graph = try reading.graph.computingHalfInSingle()
     let residents = Set(graph.residents.map(\.name))
     let model = Model(
       graph: graph,
@@ -125,7 +126,12 @@ public struct ONNXImporter: Sendable {
     return Specialization(model: model, bound: Set(reader.bound.keys))
   }
 
-  private typealias Reading = (graph: Graph, open: [String: [Int: String]])
+  private struct Reading {
+    var graph: Graph
+    var open: [String: [Int: String]] = [:]
+    /// Whether the graph stands for `batch` examples and no other number.
+    var isForBatchOnly = false
+  }
 
   /// Reads the graph, and reads it again for as long as it depends on elements that are known.
   private func graph(
@@ -140,7 +146,7 @@ public struct ONNXImporter: Sendable {
     while true {
       do {
         if feeds.isEmpty { return try graph(&reader, inputs) }
-        return (try reader.graph(inputTypes: inputs.types(batch: batch)), [:])
+        return Reading(graph: try reader.graph(inputTypes: inputs.types(batch: batch)))
       } catch let dependence as InputDependence {
         guard reader.bind(dependence.sources, to: known) else { throw dependence.error }
       }
@@ -162,10 +168,12 @@ public struct ONNXImporter: Sendable {
         return (input.name, type)
       }
       let chosen = Dictionary(tensors, uniquingKeysWith: { $1 })
-      if let graph = try? any?.specialized(chosen) { return (graph, open) }
+      if let graph = try? any?.specialized(chosen) { return Reading(graph: graph, open: open) }
     }
     guard let symbol = symbols.min() else {
-      return (try reader.graph(inputTypes: types), [:])
+      return Reading(
+        graph: try reader.graph(inputTypes: types),
+        isForBatchOnly: inputs.hasOpenBatch && reader.mayComputeWithExtents)
     }
     throw LeptonError(
       .badInput, "the extent '\(symbol)' cannot stay open: what the model computes depends on it",

@@ -15,8 +15,8 @@ struct OpenExtents {
   typealias Axes = [String: [Int: String]]
 
   /// - Parameter others: axes beside the first that may be open, by input.
-  init(_ graph: Graph, others: Axes, opset: Int) {
-    let examples = graph.axesOfExamples
+  init(_ graph: Graph, others: Axes, hasFixedBatch: Bool, opset: Int) {
+    let examples = hasFixedBatch ? [:] : graph.axesOfExamples
     let all = examples.merging(others) { $0.merging($1) { example, _ in example } }
     for axes in [all, examples, others] where !axes.isEmpty {
       let sizes = ProbeSizes(axes.values.flatMap(\.values))

@@ -24,13 +24,13 @@ struct QuantizedKernelTests {
     for sample in QuantizedDense.samples { try check(sample) { $1 } }
   }
 
-  @Test("Neighbours are added in 16 bits, saturating, where the processor does so")
-  func saturation() throws {
+  @Test("Weights of all 8 bits are exact on every processor", arguments: [DType.u8, .i8])
+  func wideWeights(_ source: DType) throws {
     let (rows, depth, outputs) = (5, 7, 9)
-    let x: [Int] = (0..<rows * depth).map { 255 - ($0 * 5) % 40 }
+    let x: [Int] = (0..<rows * depth).map { (source == .u8 ? 255 : 127) - ($0 * 5) % 40 }
     let w: [Int] = (0..<outputs * depth).map { $0 % 3 == 0 ? $0 - 128 : 127 - $0 }
-    var b = GraphBuilder(name: "saturation")
-    let input = b.input("x", TensorType(.u8, [rows, depth]))
+    var b = GraphBuilder(name: "wide")
+    let input = b.input("x", TensorType(source, [rows, depth]))
     let weights = TensorData(w.map { Int8($0) }, shape: [outputs, depth])
     let ones = TensorData([Float](repeating: 1, count: outputs), shape: [outputs])
     let constants: [TensorData] = [weights, ones, TensorData(zeros: ones.type)]
@@ -38,23 +38,83 @@ struct QuantizedKernelTests {
     let op = QuantizedDense(
       sourceScale: 1, activation: nil, result: Requantization(dtype: .f32, scale: 1))
     b.output("y", try b.add(op, [input] + operands)[0])
-    var expected: [Float] = []
-    for row in 0..<rows {
-      for output in 0..<outputs {
-        var sum = 0
-        for first in stride(from: 0, to: depth, by: 2) {
-          var pair = 0
-          for k in first..<min(first + 2, depth) {
-            pair += x[row * depth + k] * w[output * depth + k]
-          }
-          sum += Processor.multipliesInt8 ? pair : min(max(pair, -32768), 32767)
-        }
-        expected.append(Float(sum))
-      }
+    let expected = (0..<rows * outputs).map { place in
+      let (row, output) = place.quotientAndRemainder(dividingBy: outputs)
+      return Float((0..<depth).reduce(0) { $0 + x[row * depth + $1] * w[output * depth + $1] })
     }
     let executable = try CPUBackend().compile(b.graph, CompileOptions(threads: 2))
-    let actual = try executable.run([TensorData(x.map { UInt8($0) }, shape: [rows, depth])])[0]
-    #expect(actual.floats == expected)
+    let feed = TensorData(x.map(Double.init), as: TensorType(source, [rows, depth]))
+    #expect(try executable.run([feed])[0].floats == expected)
+  }
+
+  struct Case: Sendable, CustomTestStringConvertible {
+    var conv = Conv2D()
+    var channels: (Int, Int)
+    var kernel: [Int]
+    var size: [Int]
+    /// Of the source. oneDNN halves the weights of signed ones.
+    var zeros: [(DType, Int)] = [(.u8, 131), (.i8, -7)]
+    /// oneDNN adds zero points before it rounds: halves go the other way where they are odd.
+    var resultZero = 97
+    var weights = -31...31
+
+    var testDescription: String { "\(conv) of \(channels) by \(kernel), weights \(weights)" }
+  }
+
+  static let exact = [
+    Case(channels: (37, 24), kernel: [1, 1], size: [5, 7], weights: -128...127),
+    Case(
+      conv: Conv2D(padding: [1, 2, 1, 0]), channels: (5, 21), kernel: [3, 2], size: [14, 14],
+      zeros: [(.u8, 0), (.i8, 0)], weights: -128...127),
+    Case(
+      conv: Conv2D(strides: [2, 2]), channels: (6, 8), kernel: [1, 3], size: [4, 4],
+      weights: -128...127),
+    Case(channels: (20, 24), kernel: [1, 1], size: [5, 7]),
+    Case(channels: (8, 21), kernel: [3, 2], size: [14, 14]),
+    Case(conv: Conv2D(groups: 40), channels: (40, 40), kernel: [3, 3], size: [6, 7]),
+    Case(
+      conv: Conv2D(padding: [1, 1, 1, 1]), channels: (8, 16), kernel: [3, 3], size: [5, 14],
+      zeros: [(.u8, 0), (.i8, 0)]),
+    Case(
+      conv: Conv2D(strides: [2, 2], padding: [2, 1, 2, 1]), channels: (3, 8), kernel: [3, 3],
+      size: [7, 9], zeros: [(.i8, 0)]),
+    Case(channels: (3, 16), kernel: [3, 3], size: [9, 8], zeros: [(.u8, 131)]),
+    Case(
+      conv: Conv2D(padding: [1, 1, 1, 1]), channels: (8, 16), kernel: [3, 3], size: [4, 4],
+      zeros: [(.u8, 0)], resultZero: 96),
+    Case(
+      conv: Conv2D(groups: 2), channels: (16, 32), kernel: [3, 3], size: [7, 7],
+      zeros: [(.u8, 131)], resultZero: 96),
+  ]
+
+  @Test(
+    "Zero points and biases of whole numbers lose nothing, halves go to the even side",
+    arguments: exact, [DType.u8, .i8])
+  func zeroPoints(_ shape: Case, _ dtype: DType) throws {
+    let outputs = shape.channels.1
+    for (source, zero) in shape.zeros {
+      for activation in [nil, .relu, .gelu(tanh: false)] as [Activation?] {
+        // Scales are powers of two: every step is exact in f32, but for the GELU.
+        let op = QuantizedConv2D(
+          conv: shape.conv, sourceScale: 1.0 / 32, sourceZero: zero, activation: activation,
+          result: Requantization(
+            dtype: dtype, scale: 1, zero: shape.resultZero - (dtype == .u8 ? 0 : 128)))
+        let quarters = TensorData([Float](repeating: 0.25, count: outputs), shape: [outputs])
+        let sample = Sample(
+          op,
+          [
+            .integers(
+              Shape([2, shape.channels.0] + shape.size), source == .u8 ? 0...255 : -128...127,
+              source),
+            .integers(
+              Shape([outputs, shape.channels.0 / shape.conv.groups] + shape.kernel), shape.weights,
+              .i8),
+            .values(quarters), .integers([outputs], -40...40, .f32),
+          ], differentiable: false, onnx: false,
+          tolerance: activation == .gelu(tanh: false) ? 1.01 / 15 : 0)
+        try check(sample) { $1 }
+      }
+    }
   }
 
   @Test("A chain between bytes becomes a table of the same results", arguments: [40, 70_001])

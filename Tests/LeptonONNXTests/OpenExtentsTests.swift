@@ -174,4 +174,28 @@ struct OpenExtentsTests {
     #expect(model.facts.openExtents.isEmpty)
     #expect(try Self.dims(ONNXExporter().data(of: model))[0] == ["batch", "4"])
   }
+
+  @Test(
+    "a number of examples that the network computes with stays, here and in the file that it is written to"
+  )
+  func dependentBatch() throws {
+    let data = try Self.file(
+      [
+        Self.node("Shape", ["x"], "shape"),
+        Self.node("Gather", ["shape", "zero"], "n", ["axis": .int(0)]),
+        Self.node("Cast", ["n"], "scale", ["to": .int(1)]),
+        Self.node("Mul", ["x", "scale"], "y"),
+      ], ["n", "3"], tensors: [Self.ints([0], "zero")])
+    for batch in [1, 4] {
+      let model = try ONNXImporter(batch: batch).model(from: data)
+      #expect(model.facts.batch == batch)
+      let error = try #require(throws: LeptonError.self) { try model.withBatch(2) }
+      #expect(error.what.contains("2 examples") && error.fix.contains("\(batch) at once"))
+      let written = try ONNXExporter().data(of: model)
+      #expect(try Self.dims(written)[0] == ["\(batch)", "3"])
+      let again = try ONNXImporter().model(from: written)
+      #expect(again.batch == batch && again.facts.batch == batch)
+      #expect(throws: LeptonError.self) { try again.withBatch(2) }
+    }
+  }
 }

@@ -88,7 +88,7 @@ typedef struct {
   // count 0 (none), 1 (common) or the number of output channels. Copied.
   const float *output_scales;
   int output_scale_count;
-  float dst_scale;           // after the activation: dst = round(value * dst_scale); 0 means 1
+  float dst_scale, dst_zero; // after the activation: dst = round(value * dst_scale + dst_zero); scale 0 means 1
 } ld_epilogue;
 
 typedef enum { LD_DIRECT = 0, LD_WINOGRAD = 1 } ld_algorithm;

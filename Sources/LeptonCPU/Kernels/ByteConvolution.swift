@@ -16,10 +16,12 @@ struct ByteConvolution {
     // With fewer channels most of a segment would be filling. Columns of the kernel beside the image are skipped by oneDNN
     // alone, which on small images saves more than its kernels lose: a tie at twelve columns with one of padding on either side.
     let paddedColumns = op.conv.padding[1] + op.conv.padding[3]
-    guard op.conv.groups == 1, op.conv.dilation == [1, 1], x[1] % 4 == 0,
-      paddedColumns == 0 || paddedColumns * 6 <= y[3],
+    let isQuicker = x[1] % 4 == 0 && (paddedColumns == 0 || paddedColumns * 6 <= y[3])
+    guard op.conv.groups == 1, op.conv.dilation == [1, 1],
       let layer = ByteLayer(
-        sourceScale: op.sourceScale, op.activation, op.result, node, plan)
+        sourceScale: op.sourceScale, sourceZero: op.sourceZero, op.activation, op.result, node,
+        plan),
+      isQuicker || !layer.suitsOneDNN
     else { return nil }
     self.layer = layer
     arguments.place(op.conv, x: x, w: weights, y: y)

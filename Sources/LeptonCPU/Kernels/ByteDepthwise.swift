@@ -4,7 +4,10 @@ import LeptonOps
 import LeptonValues
 
 /// An 8-bit depthwise convolution on a processor without 8-bit dot products, where oneDNN has no kernel of its own for it.
-struct ByteDepthwise {
+package struct ByteDepthwise {
+  /// Of kernels.
+  package static let largestHeight = Int(LK_BYTE_DEPTHWISE_HEIGHT)
+
   private var arguments = lk_byte_depthwise()
   private let packed: TensorData
 
@@ -17,7 +20,7 @@ struct ByteDepthwise {
       x.shape.elementCount > 0, y.shape.elementCount > 0,
       x.dtype == .u8 || x.dtype == .i8, y.dtype == .u8 || y.dtype == .i8,
       let weights = plan.constant(node.operands[1]),
-      weights.shape[2] <= Int(LK_BYTE_DEPTHWISE_HEIGHT),
+      weights.shape[2] <= Self.largestHeight,
       let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3]),
       let bounds = op.result.bounds(op.activation)
     else { return nil }
@@ -27,13 +30,15 @@ struct ByteDepthwise {
     arguments.dst_dtype = y.dtype.kernel!
     arguments.lower = Int32(bounds.lowerBound)
     arguments.upper = Int32(bounds.upperBound)
-    let step = Float(op.result.scale)
-    let scale = scales.floats.map { $0 * Float(op.sourceScale) / step }
-    let shift = bias.floats.map { $0 / step }
-    // Results are rounded to 32 bits before they are clamped.
-    let largest = Float(weights.shape[2] * weights.shape[3] * 128 * 255)
-    guard zip(scale, shift).allSatisfy({ abs($0) * largest + abs($1) < 0x1p30 }) else { return nil }
-    packed = Self.pack(arguments, weights, scale, shift)
+    arguments.zero = Int32(op.result.zero)
+    guard
+      let sums = RequantizedSums(
+        sourceScale: op.sourceScale, sourceZero: op.sourceZero, weights: weights, scales: scales,
+        bias: bias, unit: op.result.scale),
+      // Results are rounded to 32 bits before they are clamped.
+      sums.largest < 0x1p30
+    else { return nil }
+    packed = Self.pack(arguments, weights, sums.scales)
   }
 
   func lower(_ node: Node, _ plan: PlanBuilder) throws {
@@ -59,14 +64,14 @@ struct ByteDepthwise {
   }
 
   private static func pack(
-    _ arguments: lk_byte_depthwise, _ weights: TensorData, _ scale: [Float], _ bias: [Float]
+    _ arguments: lk_byte_depthwise, _ weights: TensorData, _ scales: TensorData
   ) -> TensorData {
-    let integers = weights.doubles.map { Int8($0) }
+    let (weights, scales) = (weights.array(of: Int8.self), scales.array(of: Int32.self))
     return withUnsafePointer(to: arguments) { arguments in
       let count = Int(lk_byte_depthwise_packed_bytes(arguments))
       var packed = TensorData(zeros: TensorType(.u8, [count]))
       packed.withUnsafeMutableBytes {
-        lk_byte_depthwise_pack(arguments, integers, scale, bias, $0.baseAddress!)
+        lk_byte_depthwise_pack(arguments, weights, scales, $0.baseAddress!)
       }
       return packed
     }

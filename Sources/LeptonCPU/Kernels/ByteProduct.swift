@@ -13,7 +13,8 @@ struct ByteProduct {
   init?(_ op: QuantizedDense, _ node: Node, _ plan: PlanBuilder) {
     guard
       let layer = ByteLayer(
-        sourceScale: op.sourceScale, op.activation, op.result, node, plan)
+        sourceScale: op.sourceScale, sourceZero: op.sourceZero, op.activation, op.result, node,
+        plan)
     else { return nil }
     self.init(layer, node, plan)
   }
@@ -24,7 +25,8 @@ struct ByteProduct {
       op.conv.padding.allSatisfy({ $0 == 0 }),
       plan.shape(of: node.operands[1]).dropFirst(2).allSatisfy({ $0 == 1 }),
       let layer = ByteLayer(
-        sourceScale: op.sourceScale, op.activation, op.result, node, plan)
+        sourceScale: op.sourceScale, sourceZero: op.sourceZero, op.activation, op.result, node,
+        plan)
     else { return nil }
     self.init(layer, node, plan)
   }
@@ -44,14 +46,19 @@ struct ByteProduct {
     let source = try plan.use(node.operands[0], isImage ? .activation(x, .channelsLast) : .plain(x))
     let weights = try layer.packed(plan)
     let result = plan.define(node.result, isImage ? .activation(y, .channelsLast) : .plain(y))
-    plan.add(
-      Step(name: name, kernel: "lepton:byte_product", reads: [source, weights], writes: [result]) {
-        [arguments] binder in
-        binder.kernel(lk_byte_product_run, arguments) { box, binder in
-          binder.bind(source) { box.pointee.src = UnsafeRawPointer($0) }
-          binder.bind(weights) { box.pointee.weights = UnsafeRawPointer($0) }
-          binder.bind(result) { box.pointee.dst = $0 }
-        }
-      })
+    var step = Step(
+      name: name, kernel: "lepton:byte_product", reads: [source, weights], writes: [result]
+    ) { [arguments] binder in
+      binder.kernel(lk_byte_product_run, arguments) { box, binder in
+        binder.bind(source) { box.pointee.src = UnsafeRawPointer($0) }
+        binder.bind(weights) { box.pointee.weights = UnsafeRawPointer($0) }
+        binder.bind(result) { box.pointee.dst = $0 }
+        box.pointee.scratch = binder.scratch.assumingMemoryBound(to: UInt8.self)
+      }
+    }
+    step.scratchBytes = withUnsafePointer(to: arguments) {
+      Int(lk_byte_product_scratch($0, lk_threads_available()))
+    }
+    plan.add(step)
   }
 }

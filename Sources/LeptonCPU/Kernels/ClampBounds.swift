@@ -22,14 +22,15 @@ extension Requantization {
   /// What a result is kept within, in its own numbers, by its type and an activation; nil for activations that are no clamping.
   /// Whole numbers for integers: rounded bounds of what is then rounded.
   func bounds(_ activation: Activation?) -> ClosedRange<Float>? {
+    let zero = Float(self.zero)
     let type: ClosedRange<Float>
     switch dtype {
-    case .u8: type = 0...255
-    case .i8: type = -128...127
+    case .u8: type = (0 - zero)...(255 - zero)
+    case .i8: type = (-128 - zero)...(127 - zero)
     default: return activation.bounds()
     }
-    return activation.bounds(within: type, step: scale).map {
-      $0.lowerBound.rounded(.toNearestOrEven)...$0.upperBound.rounded(.toNearestOrEven)
-    }
+    guard let bounds = activation.bounds(within: type, step: scale) else { return nil }
+    let low = bounds.lowerBound.rounded(.toNearestOrEven) + zero
+    return low...(bounds.upperBound.rounded(.toNearestOrEven) + zero)
   }
 }

@@ -10,6 +10,8 @@ struct Epilogue {
   var outputScales: [Float] = []
   /// Multiplies the result before it is rounded; 1 for real results.
   var destinationScale: Float = 1
+  /// Added to it before it is rounded.
+  var destinationZero: Float = 0
 
   /// Fills in the C description; `body` runs while the scales are in memory.
   func describe<R>(_ target: inout ld_epilogue, _ body: (ld_epilogue) -> R) -> R {
@@ -31,6 +33,7 @@ struct Epilogue {
     target.sum = addsDestination
     target.sum_scale = 1
     target.dst_scale = destinationScale == 1 ? 0 : destinationScale
+    target.dst_zero = destinationZero
     return outputScales.withUnsafeBufferPointer { scales in
       target.output_scales = scales.isEmpty ? nil : scales.baseAddress
       target.output_scale_count = Int32(scales.count)

@@ -8,8 +8,7 @@ import LeptonValues
 struct ImageConvolution {
   private var arguments = lk_image_convolution()
   private let weights: TensorData
-  private let scale: TensorData
-  private let bias: TensorData
+  private let scales: TensorData
 
   /// nil where it is another convolution.
   init?(_ op: QuantizedConv2D, _ node: Node, _ plan: PlanBuilder) {
@@ -21,32 +20,32 @@ struct ImageConvolution {
       y.shape[1] % outputs == 0, y.dtype == .u8 || y.dtype == .i8,
       let bounds = op.result.bounds(op.activation),
       let weights = plan.constant(node.operands[1]),
-      let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3])
+      let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3]),
+      let sums = RequantizedSums(
+        sourceScale: op.sourceScale, sourceZero: op.sourceZero, weights: weights, scales: scales,
+        bias: bias, unit: op.result.scale)
     else { return nil }
+    self.scales = sums.scales
     self.weights = Self.pack(weights, outputs: outputs)
-    let step = Float(op.result.scale)
-    scale = TensorData(
-      scales.floats.map { $0 * Float(op.sourceScale) / step }, shape: scales.shape)
-    self.bias = TensorData(bias.floats.map { $0 / step }, shape: bias.shape)
     arguments.place(op.conv, x: x.shape, w: weights.shape, y: y.shape)
     arguments.channels = Int64(x.shape[1])
     arguments.out_channels = Int64(y.shape[1])
     arguments.channels_last = plan.activationFormat(of: node.operands[0]) == .channelsLast
     arguments.dst_dtype = y.dtype.kernel!
-    arguments.lower = bounds.lowerBound
-    arguments.upper = bounds.upperBound
+    arguments.zero = Int32(op.result.zero)
+    arguments.lower = bounds.lowerBound - Float(op.result.zero)
+    arguments.upper = bounds.upperBound - Float(op.result.zero)
   }
 
   func lower(_ node: Node, _ plan: PlanBuilder) throws {
     let x = plan.type(of: node.operands[0])
     let source = try plan.use(
       node.operands[0], arguments.channels_last ? .activation(x, .channelsLast) : .plain(x))
-    let (weights, scale) = (plan.makeConstant(weights), plan.makeConstant(scale))
-    let bias = plan.makeConstant(bias)
+    let (weights, scales) = (plan.makeConstant(weights), plan.makeConstant(scales))
     let result = plan.define(node.result, .activation(plan.type(of: node.result), .channelsLast))
     var step = Step(
       name: "conv2d_int8", kernel: "lepton:image_convolution",
-      reads: [source, weights, scale, bias], writes: [result]
+      reads: [source, weights, scales], writes: [result]
     ) { [arguments] binder in
       binder.kernel(lk_image_convolution_run, arguments) { box, binder in
         binder.bind(source) {
@@ -55,8 +54,9 @@ struct ImageConvolution {
         binder.bind(weights) {
           box.pointee.weights = UnsafePointer($0.assumingMemoryBound(to: Int16.self))
         }
-        binder.bind(scale) { box.pointee.scale = UnsafePointer($0.floats) }
-        binder.bind(bias) { box.pointee.bias = UnsafePointer($0.floats) }
+        binder.bind(scales) {
+          box.pointee.scales = UnsafePointer($0.assumingMemoryBound(to: Int32.self))
+        }
         binder.bind(result) { box.pointee.dst = $0.assumingMemoryBound(to: UInt8.self) }
         box.pointee.scratch = binder.scratch.assumingMemoryBound(to: Int16.self)
       }

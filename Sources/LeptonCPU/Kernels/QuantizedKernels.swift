@@ -25,7 +25,8 @@ struct QuantizedConv2DKernel: Kernel {
     }
     guard
       let folded = FoldedScales(
-        node, sourceScale: op.sourceScale, op.activation, op.result, plan),
+        node, sourceScale: op.sourceScale, sourceZero: op.sourceZero, op.activation, op.result,
+        plan),
       let convolution = Convolution(
         op.conv, x: plan.type(of: x), w: plan.type(of: w), y: type, plan),
       let primitive = convolution.primitive(
@@ -55,7 +56,8 @@ struct QuantizedDenseKernel: Kernel {
     }
     guard
       let folded = FoldedScales(
-        node, sourceScale: op.sourceScale, op.activation, op.result, plan),
+        node, sourceScale: op.sourceScale, sourceZero: op.sourceZero, op.activation, op.result,
+        plan),
       let layer = DenseLayer(
         batch: plan.shape(of: x).dropLast().reduce(1, *), weights: plan.type(of: w),
         x: plan.type(of: x).dtype, y: type.dtype),
@@ -81,17 +83,19 @@ private struct FoldedScales {
 
   /// nil where weights, scales or bias are not constant.
   init?(
-    _ node: Node, sourceScale: Double, _ activation: Activation?, _ result: Requantization,
-    _ plan: PlanBuilder
+    _ node: Node, sourceScale: Double, sourceZero: Int, _ activation: Activation?,
+    _ result: Requantization, _ plan: PlanBuilder
   ) {
-    guard plan.constant(node.operands[1]) != nil, let scales = plan.constant(node.operands[2]),
-      let bias = plan.constant(node.operands[3])
+    guard let weights = plan.constant(node.operands[1]),
+      let scales = plan.constant(node.operands[2]), let bias = plan.constant(node.operands[3])
     else { return nil }
-    let outputScales = scales.floats.map { $0 * Float(sourceScale) }
-    self.bias = TensorData(
-      zip(bias.floats, outputScales).map { $1 == 0 ? 0 : $0 / $1 }, shape: bias.shape)
+    let steps = scales.doubles.map { $0 * sourceScale }
+    let biases = zip(bias.doubles, steps).map { $1 == 0 ? 0 : $0 / $1 }
+    let shifts = RequantizedSums.shifts(by: sourceZero, weights, outputs: steps.count)
+    self.bias = TensorData(zip(biases, shifts).map { Float($0 - Double($1)) }, shape: bias.shape)
     epilogue = Epilogue(
-      activation: activation, outputScales: outputScales,
-      destinationScale: result.dtype == .f32 ? 1 : Float(1 / result.scale))
+      activation: activation, outputScales: steps.map { Float($0) },
+      destinationScale: result.dtype == .f32 ? 1 : Float(1 / result.scale),
+      destinationZero: Float(result.zero))
   }
 }

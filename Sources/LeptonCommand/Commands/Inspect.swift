@@ -14,7 +14,7 @@ struct Inspect: ParsableCommand {
     abstract: "Show a model's graph, its cost and its facts; or what a file of weights holds.",
     discussion: """
       The passes of the compiler, for --after: \
-      \(Pipelines.inference(CPUBackend(), .f32, saturates: false).uniqueNames.joined(separator: ", ")).
+      \(Pipelines.inference(CPUBackend(), .f32).uniqueNames.joined(separator: ", ")).
       """)
 
   @OptionGroup var file: ModelFile
@@ -43,8 +43,7 @@ struct Inspect: ParsableCommand {
 
   private func graph(of model: Model) throws -> Graph {
     guard let after else { return model.graph }
-    let passes = Pipelines.inference(
-      CPUBackend(), precision, saturates: !model.facts.forbidsSaturation)
+    let passes = Pipelines.inference(CPUBackend(), precision)
     guard passes.contains(where: { $0.name == after }) else {
       let near = nearestSpelling(of: after, in: passes.uniqueNames)
       throw LeptonError(

@@ -25,7 +25,6 @@ public enum TFLiteFile {
     do {
       var model = try reader.model()
       model.facts.name = file.name
-      model.facts.forbidsSaturation = true
       try model.verify()
       return model
     } catch let error as LeptonError {

@@ -7,50 +7,76 @@ public struct Requantization: Sendable, Hashable, Codable {
   public var dtype: DType
   /// One step of the result's integers, as a real number; unused for `f32`.
   public var scale: Double
+  /// The integer that stands for the real 0; unused for `f32`.
+  public var zero: Int
 
-  public init(dtype: DType, scale: Double) {
+  public init(dtype: DType, scale: Double, zero: Int = 0) {
     self.dtype = dtype
     self.scale = scale
+    self.zero = zero
   }
 
   /// Rounds a real result to where it goes.
   func apply(to value: Value, _ b: inout GraphBuilder) throws -> Value {
     guard dtype != .f32 else { return value }
     let scale = try b.add(one: Constant(TensorData(scalar: Float(self.scale))))
-    let zero = try b.add(one: Constant(TensorData([0], as: TensorType(dtype, []))))
+    let zero = try b.add(one: Constant(TensorData([Double(zero)], as: TensorType(dtype, []))))
     return try b.add(one: Quantize(dtype: dtype, axis: nil), value, scale, zero)
+  }
+}
+
+/// A layer of integers with everything folded in, whose result may be integers again.
+public protocol QuantizedLayer: CompositeOp {
+  var sourceScale: Double { get }
+  var sourceZero: Int { get }
+  var activation: Activation? { get set }
+  var result: Requantization { get set }
+}
+
+extension QuantizedLayer {
+  /// What becomes of its real sums, as nodes of their own.
+  package func finish(_ sums: Value, _ b: inout GraphBuilder) throws -> Value {
+    try result.apply(to: activation?.apply(to: sums, &b) ?? sums, &b)
   }
 }
 
 /// An int8 convolution with everything folded in: integer input and weights, integer or real result.
 ///
-/// `result = requantize(activation(sourceScale * weightScale[o] * conv(x, w) + bias))`. Operands: x (u8 or i8, zero point 0),
-/// w (i8), weight scales f32 [O], bias f32 [O].
-public struct QuantizedConv2D: CompositeOp {
+/// `result = requantize(activation(sourceScale * weightScale[o] * conv(x - sourceZero, w) + bias))`. Operands: x (u8 or i8), w (i8),
+/// weight scales f32 [O], bias f32 [O]. A source with a zero point other than 0 is padded beforehand.
+public struct QuantizedConv2D: QuantizedLayer {
   public static let name = "quantized_conv2d"
 
   public var conv: Conv2D
   public var sourceScale: Double
+  public var sourceZero: Int
   public var activation: Activation?
   public var result: Requantization
 
   public init(
-    conv: Conv2D, sourceScale: Double, activation: Activation?, result: Requantization
+    conv: Conv2D, sourceScale: Double, sourceZero: Int = 0, activation: Activation?,
+    result: Requantization
   ) {
     self.conv = conv
     self.sourceScale = sourceScale
+    self.sourceZero = sourceZero
     self.activation = activation
     self.result = result
   }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
     try expect(4, operands.map { b.type(of: $0) })
-    let x = try dequantized(operands[0], by: sourceScale, &b)
+    guard sourceZero == 0 || conv.padding.allSatisfy({ $0 == 0 }) else {
+      throw LeptonError(
+        .badInput, "\(Self.name): the integer 0 pads, and the zero point is \(sourceZero)",
+        fix: "pad beforehand")
+    }
+    let x = try dequantized(operands[0], sourceScale, sourceZero, &b)
     let channels = b.shape(of: operands[1])[0]
     let scales = try b.add(one: Reshape([channels, 1, 1, 1]), operands[2])
     let w = try b.add(one: Multiply(), b.add(one: Cast(to: .f32), operands[1]), scales)
     let y = try b.add(conv, [x, w, operands[3]])[0]
-    return [try result.apply(to: activation?.apply(to: y, &b) ?? y, &b)]
+    return [try finish(y, &b)]
   }
 
   public static let samples = [
@@ -126,27 +152,31 @@ public struct QuantizedConv2D: CompositeOp {
 }
 
 /// An int8 dense layer: as `QuantizedConv2D`, with x [N, K], w [O, K].
-public struct QuantizedDense: CompositeOp {
+public struct QuantizedDense: QuantizedLayer {
   public static let name = "quantized_dense"
 
   public var sourceScale: Double
+  public var sourceZero: Int
   public var activation: Activation?
   public var result: Requantization
 
-  public init(sourceScale: Double, activation: Activation?, result: Requantization) {
+  public init(
+    sourceScale: Double, sourceZero: Int = 0, activation: Activation?, result: Requantization
+  ) {
     self.sourceScale = sourceScale
+    self.sourceZero = sourceZero
     self.activation = activation
     self.result = result
   }
 
   public func decompose(_ operands: [Value], _ b: inout GraphBuilder) throws -> [Value] {
     try expect(4, operands.map { b.type(of: $0) })
-    let x = try dequantized(operands[0], by: sourceScale, &b)
+    let x = try dequantized(operands[0], sourceScale, sourceZero, &b)
     let scales = try b.add(one: Reshape([b.shape(of: operands[1])[0], 1]), operands[2])
     let w = try b.add(one: Multiply(), b.add(one: Cast(to: .f32), operands[1]), scales)
     let product = try b.add(one: MatMul(transposeB: true), x, w)
     let y = try b.add(one: Add(), product, operands[3])
-    return [try result.apply(to: activation?.apply(to: y, &b) ?? y, &b)]
+    return [try finish(y, &b)]
   }
 
   public static let samples = [
@@ -181,8 +211,13 @@ public struct QuantizedDense: CompositeOp {
 }
 
 private func dequantized(
-  _ x: Value, by scale: Double, _ b: inout GraphBuilder
+  _ x: Value, _ scale: Double, _ zero: Int, _ b: inout GraphBuilder
 ) throws -> Value {
   let scale = try b.add(one: Constant(TensorData(scalar: Float(scale))))
-  return try b.add(one: Multiply(), b.add(one: Cast(to: .f32), x), scale)
+  var real = try b.add(one: Cast(to: .f32), x)
+  if zero != 0 {
+    real = try b.add(
+      one: Subtract(), real, b.add(one: Constant(TensorData(scalar: Float(zero)))))
+  }
+  return try b.add(one: Multiply(), real, scale)
 }

@@ -18,26 +18,25 @@ struct IntegerKernel {
   ) throws {
     switch node.op {
     case var conv as Conv2D:
-      guard let x = facts.activation(operands[0]),
+      guard let x = facts.activation(operands[0]), Self.isByte(x, b),
         let w = facts.weights(operands[1], outputs: 0),
         let bias = operands.count == 3
           ? facts.reals(operands[2]) : TensorData(zeros: w.scales.type)
       else { return nil }
       source = try Self.padded(x, &conv, &b)
       op = QuantizedConv2D(
-        conv: conv, sourceScale: x.scale, activation: nil, result: Self.real)
+        conv: conv, sourceScale: x.scale, sourceZero: x.zero, activation: nil, result: Self.real)
       constants = [w.integers, w.scales, bias]
-      shiftSource(by: x)
     case let product as MatMul:
       let isTransposed = product == MatMul(transposeB: true)
       guard isTransposed || product == MatMul(), b.shape(of: operands[1]).rank == 2,
-        let x = facts.activation(operands[0]),
+        let x = facts.activation(operands[0]), Self.isByte(x, b),
         let w = facts.weights(operands[1], outputs: isTransposed ? 0 : 1)
       else { return nil }
       source = x.integers
-      op = QuantizedDense(sourceScale: x.scale, activation: nil, result: Self.real)
+      op = QuantizedDense(
+        sourceScale: x.scale, sourceZero: x.zero, activation: nil, result: Self.real)
       constants = [w.integers, w.scales, TensorData(zeros: w.scales.type)]
-      shiftSource(by: x)
     case is Add:
       for (own, other) in [(0, 1), (1, 0)] where index.hasOneUse(node.operands[own]) {
         guard var kernel = facts.kernels[operands[own]], kernel.op is QuantizedDense,
@@ -56,11 +55,15 @@ struct IntegerKernel {
       guard quantize.axis == nil, index.hasOneUse(node.operands[0]),
         var kernel = facts.kernels[operands[0]], let scale = facts.scalar(operands[1]),
         let zero = facts.zeroPoint(operands),
-        kernel.requantize(Requantization(dtype: quantize.dtype, scale: scale), zero: zero)
+        kernel.requantize(Requantization(dtype: quantize.dtype, scale: scale, zero: zero))
       else { return nil }
       self = kernel
     default: return nil
     }
+  }
+
+  private static func isByte(_ x: QuantizationFacts.Activation, _ b: GraphBuilder) -> Bool {
+    [.u8, .i8].contains(b.type(of: x.integers).dtype)
   }
 
   /// Kernels pad with the integer 0. Where another one stands for the real 0, the padding is made beforehand.
@@ -69,26 +72,14 @@ struct IntegerKernel {
   ) throws -> Value {
     guard x.zero != 0, conv.padding.contains(where: { $0 != 0 }) else { return x.integers }
     let pad = Pad(
-      low: [0, 0] + conv.padding[..<2], high: [0, 0] + conv.padding[2...], value: x.zero)
+      low: [0, 0] + conv.padding[..<2], high: [0, 0] + conv.padding[2...], value: Double(x.zero))
     conv.padding = [0, 0, 0, 0]
     return try b.add(one: pad, x.integers)
   }
 
-  /// The source's zero point takes the same from every sum of an output: `scale * zero * sum(weights)`.
-  private mutating func shiftSource(by x: QuantizationFacts.Activation) {
-    guard x.zero != 0 else { return }
-    let (weights, scales) = (constants[0].doubles, constants[1].doubles)
-    let inner = weights.count / scales.count
-    let shift = scales.indices.map { output -> Float in
-      let sum = weights[(output * inner)..<((output + 1) * inner)].reduce(0, +)
-      return Float(-x.scale * x.zero * scales[output] * sum)
-    }
-    constants[2] = constants[2].adding(shift)
-  }
-
   private mutating func add(_ bias: TensorData) -> Bool {
     guard isOpen, bias.shape == constants[2].shape else { return false }
-    constants[2] = constants[2].adding(bias.floats)
+    constants[2] = TensorData(zip(constants[2].floats, bias.floats).map(+), shape: bias.shape)
     return true
   }
 
@@ -98,13 +89,8 @@ struct IntegerKernel {
     return true
   }
 
-  /// Rounds the result; a zero point can be part of the bias unless an activation comes between.
-  private mutating func requantize(_ result: Requantization, zero: Double) -> Bool {
-    guard self.result == Self.real, zero == 0 || activation == nil else { return false }
-    if zero != 0 {
-      let shift = [Float](repeating: Float(zero * result.scale), count: constants[2].elementCount)
-      constants[2] = constants[2].adding(shift)
-    }
+  private mutating func requantize(_ result: Requantization) -> Bool {
+    guard self.result == Self.real else { return false }
     change(activation: activation, result: result)
     return true
   }
@@ -128,11 +114,5 @@ struct IntegerKernel {
       (dense.activation, dense.result) = (activation, result)
       op = dense
     }
-  }
-}
-
-extension TensorData {
-  fileprivate func adding(_ other: [Float]) -> TensorData {
-    TensorData(zip(floats, other).map { $0 + $1 }, shape: shape)
   }
 }

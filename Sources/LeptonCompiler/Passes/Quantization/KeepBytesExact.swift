@@ -4,9 +4,9 @@ import LeptonOps
 import LeptonValues
 
 extension Pass {
-  /// Integer kernels whose sums could saturate go back to real arithmetic: without instructions that add products of bytes in
-  /// 32 bits, pairs of them are added in 16, and weights of all 8 bits, as other tools make them, do not fit. What this
-  /// package quantises keeps to weights that do.
+  /// Integer kernels that are exact on any processor. Without instructions that add products of bytes in 32 bits, oneDNN adds
+  /// pairs of them in 16, where weights of all 8 bits, as other tools make them, do not fit. This package's own kernels are exact
+  /// with any weights; what they do not compute of a layer is split off, or the layer goes back to real arithmetic.
   static let keepBytesExact = Pass("keep-bytes-exact") { graph in
     guard !Processor.multipliesInt8 else { return graph }
     var constants: [Value: TensorData] = [:]
@@ -16,33 +16,47 @@ extension Pass {
         constants[value] = constant.value
         return [value]
       }
-      guard let op = node.op as? any CompositeOp, op is QuantizedConv2D || op is QuantizedDense,
-        let weights = constants[operands[1]]
-      else { return nil }
-      let source = b.type(of: operands[0])
-      if let conv = op as? QuantizedConv2D, conv.multipliesIn16Bits(source, weights.shape) {
+      guard let op = node.op as? any QuantizedLayer, let weights = constants[operands[1]] else {
         return nil
       }
-      // Signed images are shifted to unsigned ones, and their weights halved for that.
-      let isHalved = op is QuantizedConv2D && source.dtype == .i8
-      let fits = weights.array(of: Int8.self).allSatisfy {
-        isHalved ? $0 % 2 == 0 && (-64...64).contains($0) : (-64...64).contains($0)
+      let source = b.type(of: operands[0])
+      let isSignedImage = op is QuantizedConv2D && source.dtype == .i8
+      let hasOwnKernel = op.hasOwnKernel(source, weights.shape)
+      if hasOwnKernel && op.activation.isInKernels
+        || weights.suitsPairsOfBytes(isSignedImage: isSignedImage)
+      {
+        return nil
       }
-      return fits ? nil : try op.decompose(operands, &b)
+      guard hasOwnKernel else { return try op.decompose(operands, &b) }
+      var sum = op
+      sum.activation = nil
+      sum.result = Requantization(dtype: .f32, scale: 1)
+      let real = try b.add(sum, operands)[0]
+      return [try op.finish(real, &b)]
     }
   }
 }
 
-extension QuantizedConv2D {
-  /// Whether its kernel multiplies numbers of 16 bits and adds them in 32, as those of single channels and of images do.
-  fileprivate func multipliesIn16Bits(_ source: TensorType, _ weights: Shape) -> Bool {
-    guard result.dtype != .f32, conv.dilation == [1, 1], source.shape.rank == 4 else {
-      return false
-    }
+extension QuantizedLayer {
+  /// Whether this package has a kernel for its sums, whatever becomes of them; for single channels, for all of it.
+  fileprivate func hasOwnKernel(_ source: TensorType, _ weights: Shape) -> Bool {
+    guard let conv = (self as? QuantizedConv2D)?.conv else { return true }
+    guard conv.dilation == [1, 1] else { return false }
     let isDepthwise =
-      conv.groups == source.shape[1] && weights[0] == source.shape[1] && weights[2] <= 7
-    let isImage =
-      conv.groups == 1 && source.dtype == .u8 && source.shape[1] <= 4 && weights[0] % 16 == 0
-    return isDepthwise || isImage
+      conv.groups == source.shape[1] && weights[0] == source.shape[1]
+      && weights[2] <= ByteDepthwise.largestHeight && result.dtype != .f32 && activation.isClamping
+    return conv.groups == 1 || isDepthwise
   }
+}
+
+extension Activation? {
+  fileprivate var isClamping: Bool {
+    switch self {
+    case nil, .relu, .clip: true
+    default: false
+    }
+  }
+
+  /// Whether it is part of the kernels of this package.
+  fileprivate var isInKernels: Bool { isClamping || self == .gelu(tanh: false) }
 }

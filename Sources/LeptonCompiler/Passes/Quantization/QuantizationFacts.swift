@@ -14,7 +14,7 @@ struct QuantizationFacts {
   struct Activation {
     let integers: Value
     let scale: Double
-    let zero: Double
+    let zero: Int
   }
 
   func activation(_ value: Value) -> Activation? {
@@ -112,7 +112,9 @@ struct QuantizationFacts {
   }
 
   /// The third operand of a quantisation or dequantisation with one scale; 0 where it has none.
-  func zeroPoint(_ operands: [Value]) -> Double? { operands.count > 2 ? scalar(operands[2]) : 0 }
+  func zeroPoint(_ operands: [Value]) -> Int? {
+    operands.count > 2 ? scalar(operands[2]).flatMap { Int(exactly: $0) } : 0
+  }
 
   func isZero(_ operands: [Value], _ position: Int) -> Bool {
     guard operands.indices.contains(position) else { return true }

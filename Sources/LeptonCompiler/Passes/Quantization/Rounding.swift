@@ -5,7 +5,7 @@ import LeptonValues
 /// A quantisation or dequantisation by constants as elementwise steps.
 struct Rounding {
   private let scale: Double
-  private let zero: Double
+  private let zero: Int
   /// nil: a dequantisation.
   private let dtype: DType?
 
@@ -28,11 +28,11 @@ struct Rounding {
     }
     guard let dtype else {
       let real = try b.add(one: Cast(to: .f32), x)
-      let centered = zero == 0 ? real : try b.add(one: Subtract(), real, constant(zero))
+      let centered = zero == 0 ? real : try b.add(one: Subtract(), real, constant(Double(zero)))
       return try b.add(one: Multiply(), centered, constant(scale))
     }
     let rounded = try b.add(one: Round(), b.add(one: Divide(), x, constant(scale)))
-    let shifted = zero == 0 ? rounded : try b.add(one: Add(), rounded, constant(zero))
+    let shifted = zero == 0 ? rounded : try b.add(one: Add(), rounded, constant(Double(zero)))
     let bounds: (Double, Double) = dtype == .u8 ? (0, 255) : (-128, 127)
     let clipped = try b.add(one: Clip(low: bounds.0, high: bounds.1), shifted)
     return try b.add(one: Cast(to: dtype), clipped)
