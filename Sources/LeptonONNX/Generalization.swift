@@ -5,7 +5,7 @@ import LeptonValues
 extension Graph {
   /// One graph for every size out of two that were read for different ones: absolute extents
   /// in which they differ become "infer this one" or "copy that of the operand", and what was repeated along an open axis
-  /// is repeated as often as the input that it is of has entries.
+  /// is repeated as often as the input that it is of has entries; places along it are counted (`Places`).
   ///
   /// Nil where they differ in anything else: then the size is part of what the file computes.
   static func generalizing(_ a: Graph, _ b: Graph) throws -> Graph? {
@@ -47,10 +47,9 @@ private struct Generalization {
     guard ours.operands == theirs.operands else { return nil }
     switch (ours.op, theirs.op) {
     case (is Reshape, is Reshape):
-      let shape = relative(
-        a.type(of: ours.result).shape, b.type(of: theirs.result).shape,
-        from: a.type(of: ours.operand).shape, and: b.type(of: theirs.operand).shape)
-      return try shape.map { try builder.add(Reshape($0), operands) }
+      let ours = (a.type(of: ours.operand).shape, a.type(of: ours.result).shape)
+      let theirs = (b.type(of: theirs.operand).shape, b.type(of: theirs.result).shape)
+      return try OpenReshape(ours, theirs).map { [try $0.apply(to: operands[0], &builder)] }
     case (let one as BroadcastTo, let other as BroadcastTo):
       guard let axes = openAxes(one.shape, other.shape) else { return nil }
       var shape = one.shape
@@ -61,30 +60,61 @@ private struct Generalization {
       guard one.value.dtype == other.value.dtype,
         let axes = openAxes(one.value.shape.extents, other.value.shape.extents)
       else { return nil }
-      let example = try one.value.first(along: axes.keys.sorted())
-      guard try example.repeated(to: one.value.shape) == one.value,
-        try example.repeated(to: other.value.shape) == other.value
-      else { return nil }
-      return try repeated(builder.constant(example), axes, &builder).map { [$0] }
+      return try constant(one.value, other.value, axes, &builder).map { [$0] }
+    case (let one as Slice, let other as Slice):
+      return try prefix(one, other, of: operands[0], &builder).map { [$0] }
     default: return nil
     }
   }
 
-  /// The extents, relative (-1 inferred, 0 copied) where they differ, that answer `ours` for operands of shape `a` and
-  /// `theirs` for `b`.
-  private func relative(_ ours: Shape, _ theirs: Shape, from a: Shape, and b: Shape) -> [Int]? {
-    guard ours.rank == theirs.rank, !ours.contains(0) else { return nil }
-    var result = ours.extents
-    for axis in ours.indices where ours[axis] != theirs[axis] {
-      if axis < a.rank, axis < b.rank, a[axis] == ours[axis], b[axis] == theirs[axis] {
-        result[axis] = 0
-      } else if !result.contains(-1) {
-        result[axis] = -1
-      } else {
-        return nil
+  /// What stands for constants that differ in the extents of `axes`: repeated along all of them, or counting places along
+  /// one or two and repeated along the others.
+  private func constant(
+    _ one: TensorData, _ other: TensorData, _ axes: [Int: OpenAxis], _ builder: inout GraphBuilder
+  ) throws -> Value? {
+    // Examples are not counted: what becomes of one depends on no other.
+    let countable = axes.filter { $0.value.axis != 0 }.keys.sorted()
+    let pairs = countable.flatMap { row in countable.filter { row < $0 }.map { [row, $0] } }
+    for counted in [[]] + countable.map({ [$0] }) + pairs {
+      let others = axes.filter { !counted.contains($0.key) }
+      let examples = try [one, other].map { try $0.first(along: others.keys.sorted()) }
+      guard try zip(examples, [one, other]).allSatisfy({ try $0.repeated(to: $1.shape) == $1 })
+      else { continue }
+      if counted.isEmpty {
+        guard examples[0] == examples[1] else { continue }
+        return try repeated(builder.constant(examples[0]), others, &builder)
       }
+      let places =
+        counted.count == 1
+        ? Places(along: counted[0], of: examples)
+        : Places(triangle: counted[0], counted[1], of: examples)
+      guard let places, let line = try positions(axes[counted[0]]!, &builder) else { continue }
+      let value = try places.value(
+        line, one.dtype, along: counted, rank: one.shape.rank, &builder)
+      return try repeated(value, others, &builder)
     }
-    return result
+    return nil
+  }
+
+  /// The first entries of a table, as many as an open axis has.
+  private func prefix(
+    _ one: Slice, _ other: Slice, of table: Value, _ builder: inout GraphBuilder
+  ) throws -> Value? {
+    let axes = one.ends.indices.filter { one.ends[$0] != other.ends[$0] }
+    guard one.starts == other.starts, one.steps == other.steps, axes.count == 1,
+      one.starts[axes[0]] == 0, one.steps[axes[0]] == 1,
+      let source = openAxes(one.ends, other.ends)?[axes[0]],
+      let line = try positions(source, &builder)
+    else { return nil }
+    var rest = one
+    rest.ends[axes[0]] = .max
+    return try builder.add(one: Gather(axis: axes[0]), builder.add(one: rest, table), line)
+  }
+
+  /// The places along an axis of an input.
+  private func positions(_ axis: OpenAxis, _ builder: inout GraphBuilder) throws -> Value? {
+    guard axis.axis != 0, let port = builder.graph.input(named: axis.input) else { return nil }
+    return try builder.add(one: Positions(axis: axis.axis), port.value)
   }
 
   /// The axes in which both differ, with those of inputs that have the same extents; nil where one has no such.
@@ -116,7 +146,11 @@ private struct Generalization {
       var extents = [Int](repeating: 1, count: builder.shape(of: value).rank)
       extents[axis] = -1
       let column = try builder.add(one: Reshape(extents), condition)
-      result = try builder.add(one: Select(), column, result, result)
+      // ONNX Runtime selects no booleans.
+      result =
+        builder.dtype(of: result) == .bool
+        ? try builder.add(one: Or(), builder.add(one: And(), column, result), result)
+        : try builder.add(one: Select(), column, result, result)
     }
     return result
   }

@@ -162,7 +162,10 @@ public struct ONNXImporter: Sendable {
       Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) }))
     let types = try bound.types(batch: batch)
     if !symbols.isEmpty || inputs.hasOpenBatch && reader.mayComputeWithExtents {
-      let any = try? generalized(&reader, inputs, ProbeSizes(symbols))
+      var any: Graph?
+      for unit in ProbeSizes.units where any == nil {
+        any = try? generalized(&reader, inputs, ProbeSizes(symbols, unit: unit))
+      }
       let tensors = types.compactMap { input -> (String, TensorType)? in
         guard case .tensor(let type) = input.type else { return nil }
         return (input.name, type)

@@ -18,8 +18,10 @@ struct OpenExtents {
   init(_ graph: Graph, others: Axes, hasFixedBatch: Bool, opset: Int) {
     let examples = hasFixedBatch ? [:] : graph.axesOfExamples
     let all = examples.merging(others) { $0.merging($1) { example, _ in example } }
-    for axes in [all, examples, others] where !axes.isEmpty {
-      let sizes = ProbeSizes(axes.values.flatMap(\.values))
+    let attempts = [all, examples, others].filter { !$0.isEmpty }.flatMap { axes in
+      ProbeSizes.units.map { (axes, ProbeSizes(axes.values.flatMap(\.values), unit: $0)) }
+    }
+    for (axes, sizes) in attempts {
       guard let (a, b) = Self.outputs(graph, axes, sizes, opset) else { continue }
       ofInput = axes
       for (a, b) in zip(a, b) {

@@ -5,12 +5,16 @@ struct ProbeSizes {
   /// The symbol of the number of examples in files of this package.
   static let examples = "batch"
 
-  init(_ symbols: some Sequence<String>) {
+  /// What extents are multiples of, in the order in which to try: 32, so that networks that halve images again and again take
+  /// them, and less for tables of few positions.
+  static let units = [32, 4]
+
+  init(_ symbols: some Sequence<String>, unit: Int) {
     let others = Set(symbols).subtracting([Self.examples]).sorted()
-    // Multiples of 32, so that networks that halve images again and again take them; no two that differ by as much.
+    // No two differ by as much.
     var pairs = Dictionary(
       uniqueKeysWithValues: others.enumerated().map { index, symbol in
-        (symbol, (32 * (3 + 2 * index), 32 * (5 + 5 * index)))
+        (symbol, (unit * (3 + 2 * index), unit * (5 + 5 * index)))
       })
     if symbols.contains(Self.examples) { pairs[Self.examples] = (5, 7) }
     self.pairs = pairs

@@ -27,7 +27,8 @@ public enum OpSet {
     SliceGradient.self, Pad.self, Concat.self,
 
     // Indexing
-    Gather.self, ScatterAdd.self, OneHot.self, GatherND.self, ScatterND.self, TopK.self,
+    Gather.self, ScatterAdd.self, OneHot.self, Positions.self, GatherND.self, ScatterND.self,
+    TopK.self,
 
     // Random
     RandomUniform.self, Dropout.self,

@@ -164,6 +164,26 @@ struct ExporterTests {
     #expect(try folder.names == ["model.onnx"])
   }
 
+  @Test(
+    "the zero point of signed integers that are then only moved is left out", arguments: [20, 21])
+  func movedIntegers(opset: Int) throws {
+    var b = GraphBuilder(name: "moved")
+    let x = b.input("x", TensorType(.f32, [2, 3, 4]))
+    let scale = try b.add(one: Constant(TensorData(scalar: Float(0.25))))
+    let zero = try b.add(one: Constant(TensorData(scalar: Int8(0))))
+    let integers = try b.add(one: Quantize(dtype: .i8), x, scale, zero)
+    let real = try b.add(one: Dequantize(), integers, scale, zero)
+    b.output("moved", try b.add(one: Reshape([2, 12]), real))
+    b.output("doubled", try b.add(one: Add(), x, b.add(one: Dequantize(), integers, scale, zero)))
+    let model = Model(graph: b.graph, weights: [:])
+    let data = try ONNXExporter(opset: opset).data(of: model)
+    let nodes = try ONNXModelProto(file: data).graph.node.filter { $0.opType == "DequantizeLinear" }
+    #expect(nodes.map(\.input.count) == (opset == 20 ? [3, 3] : [2, 3]))
+    let feed = ["x": TensorData((0..<24).map { Float($0) / 5 - 2 }, shape: [2, 3, 4])]
+    let back = try ONNXImporter(batch: 2).model(from: data)
+    #expect(try back.evaluate(feed) == model.evaluate(feed))
+  }
+
   @Test("what has no ONNX form is refused by name")
   func noForm() throws {
     var b = GraphBuilder(name: "gradient")

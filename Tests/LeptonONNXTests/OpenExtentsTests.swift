@@ -1,4 +1,5 @@
 import Foundation
+import LeptonCompiler
 import LeptonGraph
 import LeptonONNX
 import LeptonOps
@@ -144,6 +145,83 @@ struct OpenExtentsTests {
       ]
     ),
   ]
+
+  /// Tables cut to the length of a sequence, places counted along it, and masks of what comes later.
+  private static let placed: [(String, [ONNXNodeProto])] = [
+    (
+      "rows of a table by a range",
+      [
+        node("Range", ["nought", "t", "unit"], "places"),
+        node("Gather", ["table", "places"], "rows", ["axis": .int(0)]),
+        node("Add", ["x", "rows"], "y"),
+      ]
+    ),
+    (
+      "the first rows of a table",
+      [
+        node("Unsqueeze", ["t", "zero"], "end"),
+        node("Slice", ["table", "zero", "end", "zero"], "rows"),
+        node("Add", ["x", "rows"], "y"),
+      ]
+    ),
+    (
+      "every second number, backward",
+      [
+        node("Range", ["nought", "t", "unit"], "places"),
+        node("Cast", ["places"], "reals", ["to": .int(1)]),
+        node("Mul", ["reals", "minusTwo"], "even"), node("Add", ["even", "minusTwo"], "shifted"),
+        node("Unsqueeze", ["shifted", "one"], "column"), node("Add", ["x", "column"], "y"),
+      ]
+    ),
+    (
+      "a mask of what comes later",
+      [
+        node("Range", ["nought", "t", "unit"], "places"),
+        node("Unsqueeze", ["places", "one"], "rows"),
+        node("Greater", ["places", "rows"], "later"),
+        node("Transpose", ["x"], "turned", ["perm": .ints([0, 2, 1])]),
+        node("MatMul", ["x", "turned"], "scores"),
+        node("Where", ["later", "minusTwo", "scores"], "y"),
+      ]
+    ),
+    (
+      "one axis dropped where two others are open",
+      [
+        node("Unsqueeze", ["x", "zero"], "more"), node("Squeeze", ["more", "zero"], "y"),
+      ]
+    ),
+  ]
+
+  @Test("places along an open extent are counted", arguments: placed.map(\.0))
+  func places(name: String) throws {
+    let nodes = [
+      Self.node("Shape", ["x"], "shape"),
+      Self.node("Gather", ["shape", "index"], "t", ["axis": .int(0)]),
+    ]
+    let table = TensorData((0..<40 * 3).map { Float($0) / 7 }, shape: [40, 3])
+    let data = try Self.file(
+      nodes + #require(Self.placed.first { $0.0 == name }).1, ["n", "sequence", "3"],
+      tensors: [
+        Self.ints([0], "zero"), Self.ints([1], "one"), ONNXTensorProto(table, name: "table"),
+        ONNXTensorProto(TensorData(scalar: Int64(1)), name: "index"),
+        ONNXTensorProto(TensorData(scalar: Int64(0)), name: "nought"),
+        ONNXTensorProto(TensorData(scalar: Int64(1)), name: "unit"),
+        ONNXTensorProto(TensorData(scalar: Float(-2)), name: "minusTwo"),
+      ])
+    var importer = Self.importer()
+    importer.openExtent = 16
+    let model = try importer.model(from: data)
+    let written = try ONNXExporter().data(of: model)
+    #expect(try Self.dims(written)[0] == ["batch", "sequence", "3"])
+    let x = TensorData((0..<2 * 5 * 3).map { Float($0) / 9 }, shape: [2, 5, 3])
+    let outputs = try [data, written].map { data in
+      var importer = ONNXImporter(batch: 2)
+      importer.extents = ["sequence": 5]
+      return try importer.model(from: data).evaluate(["x": x])
+    }
+    #expect(outputs[0] == outputs[1])
+    _ = try Session(model)
+  }
 
   @Test("what follows from one size cannot stay open", arguments: sized.map(\.0))
   func sizedByItself(name: String) throws {

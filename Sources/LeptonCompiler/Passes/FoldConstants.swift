@@ -13,6 +13,12 @@ extension Pass {
         known[value] = constant.value
         return [value]
       }
+      if node.op is Positions {
+        let places = Positions.places(graph.type(of: node.result))
+        let value = try b.add(one: Constant(places))
+        known[value] = places
+        return [value]
+      }
       let inputs = operands.compactMap { known[$0] }
       guard !operands.isEmpty, inputs.count == operands.count else { return nil }
       let types = try node.op.resultTypes(of: inputs.map(\.type))

@@ -91,6 +91,23 @@ public struct Dequantize: Op {
   ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    writer.emit("DequantizeLinear", for: node, axis.map { ["axis": .int($0)] } ?? [:])
+    var inputs = node.operands.map { writer.name(of: $0) }
+    if writer.opset >= 21, isMoved(node, writer.graph) { inputs.removeLast() }
+    writer.emit(
+      "DequantizeLinear", inputs, [writer.name(of: node.result)],
+      axis.map { ["axis": .int($0)] } ?? [:])
+  }
+
+  /// Whether signed integers with zero point 0 become reals that are then only moved. ONNX Runtime 1.31 moves the pair of
+  /// quantisations behind that, and from opset 21 on gives it a zero point of the wrong sign unless there is none to be given.
+  private func isMoved(_ node: Node, _ graph: Graph) -> Bool {
+    guard axis == nil, graph.type(of: node.operand).dtype == .i8,
+      let zero = graph.nodes.first(where: { $0.results.contains(node.operands[2]) })?.op
+        as? Constant, zero.value.doubles == [0]
+    else { return false }
+    return graph.nodes.contains {
+      $0.operands.contains(node.result)
+        && ($0.op is Reshape || $0.op is Transpose || $0.op is Slice || $0.op is MaxPool2D)
+    }
   }
 }
