@@ -73,10 +73,13 @@ extension Model {
   ///
   /// - Throws: `LeptonError` (`.badInput`) where what it computes depends on that number.
   public func withBatch(_ count: Int) throws -> Model {
-    if let batch = facts.batch, batch != count {
-      throw LeptonError(
-        .badInput, "\(count) examples at once: what the model computes depends on their number",
-        at: facts.name, fix: "feed it \(batch) at once")
+    if let batch = facts.batch {
+      guard batch == count else {
+        throw LeptonError(
+          .badInput, "\(count) examples at once: what the model computes depends on their number",
+          at: facts.name, fix: "feed it \(batch) at once")
+      }
+      return self
     }
     var types: [String: TensorType] = [:]
     for port in graph.dataInputs {

@@ -192,6 +192,9 @@ public struct ONNXWriter: Sendable {
   /// A fresh name for an intermediate that the graph has no value for.
   public mutating func temporary(_ hint: String = "t") -> String { claim("\(hint)_\(nodes.count)") }
 
+  /// This name, or where it is taken one like it.
+  package mutating func fresh(_ name: String) -> String { claim(name) }
+
   /// Adds an initializer and answers its name.
   public mutating func constant(_ data: TensorData, named hint: String = "c") -> String {
     let name = claim("\(hint)_\(initializers.count)")

@@ -20,9 +20,32 @@ struct DataInputs {
     self.feeds = feeds
   }
 
-  /// Whether the number of examples is open.
-  var hasOpenBatch: Bool {
-    inputs.contains { $0.type.tensorType.shape.dim.first?.isOpen(extents) ?? false }
+  /// Whether the first axes of all inputs may count examples: they are open, or all have the same extent, and nothing else
+  /// has that symbol.
+  var firstAxesAreAlike: Bool {
+    let dims = inputs.map(\.type.tensorType.shape.dim)
+    let firsts = dims.compactMap(\.first)
+    let isElsewhere = dims.contains { dims in
+      dims.dropFirst().contains { $0.isOpen(extents) && batchSymbols.contains($0.dimParam) }
+    }
+    let open = firsts.count { $0.isOpen(extents) }
+    guard !firsts.isEmpty, !isElsewhere, open == 0 || open == firsts.count else { return false }
+    return open > 0
+      || Set(firsts.map { extents[$0.dimParam].map(Int64.init) ?? $0.dimValue }).count == 1
+  }
+
+  /// Complains of the first of these symbols that no input has.
+  func requireKnown(_ symbols: [String]) throws {
+    let known = Set(inputs.flatMap { $0.type.tensorType.shape.dim.map(\.dimParam) }).subtracting([
+      ""
+    ])
+    guard let symbol = symbols.first(where: { !known.contains($0) }) else { return }
+    let near = nearestSpelling(of: symbol, in: known.sorted())
+    throw LeptonError(
+      .usage, "no input has an extent '\(symbol)'", at: "--extent",
+      fix: near.map { "did you mean '\($0)'?" }
+        ?? (known.isEmpty ? "all are fixed" : "there are \(known.sorted().joined(separator: ", "))")
+    )
   }
 
   /// Axes beside the first whose extent is open and has a name that first ones do not have: the names by input and axis.
@@ -99,6 +122,15 @@ struct DataInputs {
         dim, batch: batch, isBatch: axis == 0 || symbols.contains(dim.dimParam), axis)
     }
     return TensorType(dtype, try Shape(checking: dims, of: dtype))
+  }
+
+  /// The same for a number of examples that the file may not have.
+  func types(ofAny batch: Int) throws -> [(name: String, type: ONNXInput)] {
+    try types(batch: batch).map { name, input in
+      guard case .tensor(var type) = input, type.shape.rank > 0 else { return (name, input) }
+      type.shape[0] = batch
+      return (name, .tensor(type))
+    }
   }
 
   /// How to say what an open extent is.

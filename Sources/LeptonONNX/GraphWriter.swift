@@ -58,9 +58,9 @@ struct GraphWriter {
   /// The name of an output. A value that another port already gives its name passes an Identity.
   private mutating func name(output port: Graph.Port, _ writer: inout ONNXWriter) -> String {
     let name = writer.name(of: port.value)
-    let isTaken = outputNames.contains(name) || source.inputs.contains { $0.value == port.value }
-    guard isTaken else { return name }
-    let other = writer.temporary(port.name)
+    let isInput = source.inputs.contains { $0.value == port.value && $0.name != port.name }
+    guard isInput || outputNames.contains(name) else { return name }
+    let other = writer.fresh(port.name)
     writer.emit("Identity", [name], [other])
     return other
   }

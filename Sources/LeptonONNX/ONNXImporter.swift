@@ -101,7 +101,8 @@ public struct ONNXImporter: Sendable {
     let needed = file.graph.needed(of: try file.graph.nodesInOrder())
     var tensors = try StoredTensors(of: stored, external: &external)
     let stated = try file.statedRoles()
-    let nodes = tensors.widen(needed, except: stated?.parameter ?? [])
+    var nodes = tensors.widen(needed, except: stated?.parameter ?? [])
+    if stated == nil { nodes = tensors.untie(nodes, keeping: file.graph.output.map(\.name)) }
     let elements = tensors.elements
     let roles =
       stated?.roles(of: elements)
@@ -114,22 +115,22 @@ public struct ONNXImporter: Sendable {
     var facts = try file.facts()
     let reading = try graph(&reader, feeds)
     facts.openExtents = reading.open
-    if reading.isForBatchOnly { facts.batch = batch }
     let graph = try reading.graph.computingHalfInSingle()
     let residents = Set(graph.residents.map(\.name))
-    let model = Model(
+    var model = Model(
       graph: graph,
       weights: elements.filter { residents.contains($0.key) }.mapValues { data in
         data.dtype == .f16 ? data.converted(to: .f32) : data
       },
       facts: facts)
+    if reading.isForBatchOnly { model.facts.batch = model.batch }
     return Specialization(model: model, bound: Set(reader.bound.keys))
   }
 
   private struct Reading {
     var graph: Graph
     var open: [String: [Int: String]] = [:]
-    /// Whether the graph stands for `batch` examples and no other number.
+    /// Whether the graph stands for its number of examples and no other.
     var isForBatchOnly = false
   }
 
@@ -139,6 +140,7 @@ public struct ONNXImporter: Sendable {
   ) throws -> Reading {
     let inputs = DataInputs(
       reader.source, excluding: reader.tensors.elements, extents: extents, feeds: feeds)
+    try inputs.requireKnown(extents.keys.sorted())
     let tensors = feeds.flatMap { name, feed in
       feed.tensors(named: name).map { ($0.name, $0.data) }
     }
@@ -153,31 +155,28 @@ public struct ONNXImporter: Sendable {
     }
   }
 
-  /// The graph for `batch` examples. Where the file may compute with its open extents, it is read for
-  /// other sizes as well, to find out where they go.
+  /// The graph for `batch` examples, or as many as the file says. Where the file may compute with its extents, it is read
+  /// for other sizes as well, to find out where they go.
   private func graph(_ reader: inout GraphReader, _ inputs: DataInputs) throws -> Reading {
     let open = openExtent == nil ? [:] : inputs.openAxes
     let symbols = Set(open.values.flatMap(\.values))
     let bound = inputs.binding(
       Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) }))
     let types = try bound.types(batch: batch)
-    if !symbols.isEmpty || inputs.hasOpenBatch && reader.mayComputeWithExtents {
-      var any: Graph?
-      for unit in ProbeSizes.units where any == nil {
-        any = try? generalized(&reader, inputs, ProbeSizes(symbols, unit: unit))
+    let graph = try reader.graph(inputTypes: types)
+    let isForAnyBatch = inputs.firstAxesAreAlike && reader.isIndifferentToExtents
+    if symbols.isEmpty && isForAnyBatch { return Reading(graph: graph) }
+    if !symbols.isEmpty || inputs.firstAxesAreAlike {
+      for unit in ProbeSizes.units {
+        let any = try? generalized(&reader, inputs, ProbeSizes(symbols, unit: unit))
+        // With one example a file may drop the axis.
+        guard let chosen = try? any?.specialized(graph.inputTypes),
+          chosen.outputTypes == graph.outputTypes
+        else { continue }
+        return Reading(graph: chosen, open: open)
       }
-      let tensors = types.compactMap { input -> (String, TensorType)? in
-        guard case .tensor(let type) = input.type else { return nil }
-        return (input.name, type)
-      }
-      let chosen = Dictionary(tensors, uniquingKeysWith: { $1 })
-      if let graph = try? any?.specialized(chosen) { return Reading(graph: graph, open: open) }
     }
-    guard let symbol = symbols.min() else {
-      return Reading(
-        graph: try reader.graph(inputTypes: types),
-        isForBatchOnly: inputs.hasOpenBatch && reader.mayComputeWithExtents)
-    }
+    guard let symbol = symbols.min() else { return Reading(graph: graph, isForBatchOnly: true) }
     throw LeptonError(
       .badInput, "the extent '\(symbol)' cannot stay open: what the model computes depends on it",
       fix: DataInputs.fix(for: symbol))
@@ -187,12 +186,12 @@ public struct ONNXImporter: Sendable {
   private func generalized(
     _ reader: inout GraphReader, _ inputs: DataInputs, _ sizes: ProbeSizes
   ) throws -> Graph? {
-    let first = try reader.graph(inputTypes: inputs.binding(sizes.first).types(batch: 2))
-    let second = try reader.graph(inputTypes: inputs.binding(sizes.second).types(batch: 3))
+    let first = try reader.graph(inputTypes: inputs.binding(sizes.first).types(ofAny: 2))
+    let second = try reader.graph(inputTypes: inputs.binding(sizes.second).types(ofAny: 3))
     guard let any = try Graph.generalizing(first, second) else { return nil }
     // What pads to a multiple shows where an extent is none.
     guard !sizes.odd.isEmpty,
-      let odd = try? reader.graph(inputTypes: inputs.binding(sizes.odd).types(batch: 5))
+      let odd = try? reader.graph(inputTypes: inputs.binding(sizes.odd).types(ofAny: 5))
     else {
       return any
     }
@@ -200,14 +199,12 @@ public struct ONNXImporter: Sendable {
   }
 }
 
-extension GraphReader {
-  /// Whether some node, here or further in, may ask for extents.
-  fileprivate var mayComputeWithExtents: Bool {
-    nodes.contains { node in
-      ["Shape", "Size"].contains(node.opType) || functions[node] != nil
-        || node.attribute.contains { $0.hasG || !$0.graphs.isEmpty }
-    }
+extension Graph {
+  fileprivate var inputTypes: [String: TensorType] {
+    Dictionary(uniqueKeysWithValues: dataInputs.map { ($0.name, type(of: $0.value)) })
   }
+
+  fileprivate var outputTypes: [TensorType] { dataOutputs.map { type(of: $0.value) } }
 }
 
 extension Model {

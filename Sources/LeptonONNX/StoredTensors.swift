@@ -3,8 +3,8 @@ import LeptonValues
 
 /// The tensors that a file holds, in its order.
 struct StoredTensors {
-  private(set) var names: [String] = []
-  private(set) var elements: [String: TensorData] = [:]
+  var names: [String] = []
+  var elements: [String: TensorData] = [:]
 
   init(of file: ModelFile, external: inout ExternalData) throws {
     for (tensor, range) in zip(file.model.graph.initializer, file.elements) {

@@ -83,6 +83,20 @@ struct ExporterTests {
     #expect(try back.evaluate(["x": Self.x]) == model.evaluate(["x": Self.x]))
   }
 
+  @Test("an output that is the input keeps its name")
+  func inputAsOutput() throws {
+    var b = GraphBuilder(name: "same")
+    let x = b.input("x", TensorType(.f32, [2, 3]))
+    b.output("y", x)
+    b.output("x", x)
+    let file = try ONNXModelProto(
+      file: ONNXExporter().data(of: Model(graph: b.graph, weights: [:])))
+    #expect(file.graph.output.map(\.name) == ["y", "x"])
+    let feed = TensorData((0..<6).map(Float.init), shape: [2, 3])
+    let back = try ONNXImporter(batch: 2).model(from: file.serialized())
+    #expect(try back.evaluate(["x": feed]) == [feed, feed])
+  }
+
   @Test("state stays state and constants stay constants")
   func roles() throws {
     var b = GraphBuilder(name: "roles")

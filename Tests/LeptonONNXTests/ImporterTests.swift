@@ -112,6 +112,41 @@ struct ImporterTests {
     #expect(written.graph.input[0].type.tensorType.shape.dim[0].dimValue == 3)
   }
 
+  @Test(
+    "normalisations that share their tensors, as exporters of untrained networks write them, get their own"
+  )
+  func sharedTensors() throws {
+    let file = ONNXModelProto.fixture { file in
+      file.graph.input = [.tensor("x", dims: ["batch", "2"])]
+      file.graph.initializer = [("ones", [1, 1]), ("noughts", [0, 0])].map {
+        ONNXTensorProto(TensorData($1 as [Float], shape: [2]), name: $0)
+      }
+      file.graph.node = [
+        .make("Identity", ["ones"], ["variance"]),
+        .make("BatchNormalization", ["x", "ones", "noughts", "noughts", "variance"], ["n"]),
+        .make("BatchNormalization", ["n", "ones", "noughts", "noughts", "variance"], ["y"]),
+      ]
+    }
+    let model = try file.imported(batch: 4)
+    let residents = model.graph.residents
+    #expect(residents.count == 8 && Set(residents.map(\.name)).count == 8)
+    #expect(residents.filter { $0.role == .state }.count == 4)
+    let x = TensorData([1, -2, 3, 4, 0, 5, -6, 7] as [Float], shape: [4, 2])
+    expectClose(try model.evaluate(["x": x])[0], x, "y", tolerance: 1e-4)
+  }
+
+  @Test("an extent that no input has is refused, with the nearest")
+  func unknownExtent() throws {
+    let file = ONNXModelProto.fixture { file in
+      file.graph.input = [.tensor("x", dims: ["batch", "width"])]
+      file.graph.node = [.make("Relu", ["x"], ["y"])]
+    }
+    let error = try #require(throws: LeptonError.self) {
+      try ONNXImporter(extents: ["widh": 3]).model(from: file.serialized())
+    }
+    #expect(error.kind == .usage && error.fix.contains("'width'"))
+  }
+
   @Test("running statistics of a batch normalisation become state")
   func state() throws {
     let file = ONNXModelProto.fixture { file in

@@ -146,6 +146,41 @@ struct OpenExtentsTests {
     ),
   ]
 
+  /// What computes along the first axis, with extent 1 as if it did nothing.
+  private static let alongExamples: [(String, [ONNXNodeProto])] = [
+    ("sums so far", [node("CumSum", ["x", "first"], "y")]),
+    ("a triangle", [node("Trilu", ["x"], "y", ["upper": .int(0)])]),
+    ("the largest", [node("Hardmax", ["x"], "y", ["axis": .int(0)])]),
+    ("one part", [node("Split", ["x"], "y", ["axis": .int(0), "num_outputs": .int(1)])]),
+    (
+      "the last of the largest",
+      [node("ArgMax", ["x"], "y", ["axis": .int(0), "select_last_index": .int(1)])]
+    ),
+  ]
+
+  @Test(
+    "what computes along the first axis is not taken for something that does not",
+    arguments: alongExamples.map(\.0), ["n", "1", "4"])
+  func examplesMatter(name: String, extent: String) throws {
+    let nodes = try #require(Self.alongExamples.first { $0.0 == name }).1
+    let first = ONNXTensorProto(TensorData(scalar: Int64(0)), name: "first")
+    let data = try Self.file(nodes, [extent, "3"], tensors: [first])
+    let model = try ONNXImporter().model(from: data)
+    let written = try ONNXExporter().data(of: model)
+    let x = TensorData((0..<12).map { Float(($0 * 7) % 5) }, shape: [4, 3])
+    let expected = try ONNXImporter(batch: 4).model(
+      from: Self.file(nodes, ["n", "3"], tensors: [first])
+    )
+    .evaluate(["x": x])
+    for model in [model, try ONNXImporter(batch: 4).model(from: written)] {
+      if let sized = try? model.withBatch(4) {
+        #expect(try sized.evaluate(["x": x]) == expected)
+      } else {
+        #expect(model.facts.batch == (extent == "4" ? 4 : 1))
+      }
+    }
+  }
+
   /// Tables cut to the length of a sequence, places counted along it, and masks of what comes later.
   private static let placed: [(String, [ONNXNodeProto])] = [
     (

@@ -34,6 +34,18 @@ struct BatchModelTests {
     }
   }
 
+  @Test("a model whose answers depend on the other examples runs as it is")
+  func dependent() throws {
+    var b = GraphBuilder(name: "centred")
+    let x = b.input("x", TensorType(.f32, [4, 2]))
+    let mean = try b.add(one: Reduce(.mean, axes: [0], keepDims: true), x)
+    b.output("y", try b.add(one: Subtract(), x, mean))
+    let model = try compiled(Model(graph: b.graph, weights: [:]))
+    #expect(!model.signature.isBatched)
+    let input = TensorData((0..<8).map(Float.init), shape: [4, 2])
+    #expect(try model.run([(1, [input])])[0][0].floats == [-3, -3, -1, -1, 1, 1, 3, 3])
+  }
+
   @Test("a model whose first axis does not count examples runs as it is")
   func unbatched() throws {
     var b = GraphBuilder(name: "sum")

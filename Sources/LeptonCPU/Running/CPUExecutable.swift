@@ -1,5 +1,6 @@
 import CLeptonDNN
 import CLeptonKernels
+import Foundation
 import LeptonGraph
 import LeptonRuntime
 import LeptonValues
@@ -37,6 +38,13 @@ final class CPUExecutable: Executable {
     for port in graph.dataOutputs { outputSlots.append(try plan.use(port.value)) }
     let memory = MemoryPlan(plan.slots, plan.steps, keeping: Set(outputSlots))
     let setupScratch = plan.setup.map(\.scratchBytes).max() ?? 0
+    let most = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    guard memory.arenaBytes < most, memory.scratchBytes < most else {
+      throw LeptonError(
+        .infeasible,
+        "it takes \(memory.arenaBytes + memory.scratchBytes) bytes to compute, and this machine has \(most)",
+        at: graph.name, fix: "give smaller extents or fewer examples at once")
+    }
     let arena = Buffer(zeroed: memory.arenaBytes)
     self.arena = arena
     scratch = Buffer(byteCount: max(memory.scratchBytes, setupScratch))

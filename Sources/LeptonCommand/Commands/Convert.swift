@@ -39,6 +39,8 @@ struct Convert: ParsableCommand {
       "The extent of an axis that the model leaves open, such as sequence=128; without, it stays open.",
       valueName: "symbol=extent"))
   var extent: [String] = []
+  @Option(help: "Examples at once, for a model whose number of examples cannot stay open.")
+  var batch = 1
   @OptionGroup var form: ONNXFileForm
   @OptionGroup var stated: StatedFacts
   @OptionGroup var reporting: Reporting
@@ -88,7 +90,7 @@ struct Convert: ParsableCommand {
     let file = ModelFile(extents: extent, of: input)
     let openExtent = keepsOpen ? ModelExport.openExtent : nil
     let model = try stated.applied(
-      to: file.read(batch: 1, for: [:], openExtent: openExtent).model)
+      to: file.read(batch: batch, for: [:], openExtent: openExtent).model)
     guard let weights else { return model }
     let loaded = try WeightSet(weights, format: FileFormat(of: weights))
     do {
@@ -111,7 +113,13 @@ struct Convert: ParsableCommand {
       tensors: model.weights.count,
       elements: model.weights.values.reduce(0) { $0 + $1.elementCount },
       largestDifference: check,
-      remarks: try rounding(export).map { [$0] } ?? [])
+      remarks: [examples(model), try rounding(export)].compactMap { $0 })
+  }
+
+  private func examples(_ model: Model) -> String? {
+    model.facts.batch.map {
+      "what it computes depends on the number of examples, which stays \($0): --batch says another"
+    }
   }
 
   private func rounding(_ export: ModelExport) throws -> String? {

@@ -28,9 +28,14 @@ struct Infer: ParsableCommand {
   func run() throws {
     let given = try InputTensors(input)
     let specialization = try file.read(batch: given.batch, for: given.named)
-    let model = specialization.model
+    var model = specialization.model
     let feeds = try given.feeds(for: model.graph, besides: specialization.bound)
     let types = zip(model.graph.dataInputs, feeds).map { ($0.name, $1.type) }
+    if zip(model.graph.dataInputs, types).contains(where: { model.graph.type(of: $0.value) != $1.1 }
+    ) {
+      // The file is for another number of examples: that may be part of what it computes.
+      model = try file.model(batch: given.batch)
+    }
     let fitted = Model(
       graph: try model.graph.specialized(Dictionary(uniqueKeysWithValues: types)),
       weights: model.weights, facts: model.facts)

@@ -20,7 +20,9 @@ package final class BatchModel {
     _ model: Model, name: String, mostRows: Int, precision: Precision, options: CompileOptions
   ) throws {
     (self.precision, self.options) = (precision, options)
-    if let single = Self.forOneExample(model) {
+    if let single = Self.forOneExample(model),
+      try ExampleIndependence(single, precision: precision, options: options).holds()
+    {
       self.model = single
       sizes = BatchSizes(most: mostRows)
       signature = ModelSignature(name: name, single.graph, isBatched: true)

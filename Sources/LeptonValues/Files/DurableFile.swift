@@ -24,7 +24,10 @@ package enum DurableFile {
   }
 
   /// Puts a file or folder, flushed already, in place; where this returns, it stays there.
-  package static func rename(_ partial: String, to path: String) throws {
+  ///
+  /// Where a symbolic link stands there, what it leads to is replaced, or the link where that is nothing; devices and pipes are not.
+  package static func rename(_ partial: String, to link: String) throws {
+    let path = try target(of: link)
     #if canImport(Glibc)
       let result = Glibc.rename(partial, path)
     #else
@@ -32,6 +35,18 @@ package enum DurableFile {
     #endif
     guard result == 0 else { throw failure("cannot be put in place", path) }
     try flushFolder((path as NSString).deletingLastPathComponent)
+  }
+
+  private static func target(of path: String) throws -> String {
+    let target = (path as NSString).resolvingSymlinksInPath
+    let kind =
+      try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+    guard kind.map({ [.typeRegular, .typeDirectory, .typeSymbolicLink].contains($0) }) ?? true
+    else {
+      throw LeptonError(
+        .io, "it is no file that could be replaced", at: path, fix: "name another place")
+    }
+    return target
   }
 
   /// Writes a file that is in nobody's way: it is complete and lasts once its folder is flushed.
