@@ -83,6 +83,37 @@ struct ExporterTests {
     #expect(try back.evaluate(["x": Self.x]) == model.evaluate(["x": Self.x]))
   }
 
+  @Test("of two recurrent layers that read a sequence from both ends none is written as reversed")
+  func bothEnds() throws {
+    var b = GraphBuilder(name: "both")
+    let x = b.input("x", TensorType(.f32, [4, 2, 3]))
+    func numbers(_ shape: Shape, _ seed: Int) throws -> Value {
+      let values = (0..<shape.elementCount).map { Float(($0 * 31 + seed) % 17) / 17 - 0.5 }
+      return try b.add(one: Constant(TensorData(values, shape: shape)))
+    }
+    for (name, reversed) in [("there", false), ("back", true)] {
+      let seed = reversed ? 5 : 1
+      let operands = try [
+        numbers([20, 3], seed), numbers([20, 5], seed + 1), numbers([20], seed + 2),
+        numbers([20], seed + 3),
+      ]
+      let results = try b.add(LSTM(reversed: reversed), [x] + operands)
+      for (index, result) in results.enumerated() { b.output("\(name)\(index)", result) }
+    }
+    let model = Model(graph: b.graph, weights: [:])
+    let data = try ONNXExporter().data(of: model)
+    let nodes = try ONNXModelProto(file: data).graph.node.filter { $0.opType == "LSTM" }
+    #expect(nodes.count == 2)
+    for node in nodes {
+      #expect(node.attribute.first { $0.name == "direction" }?.s == Data("forward".utf8))
+    }
+    let feed = ["x": TensorData((0..<24).map { Float($0) / 9 - 1 }, shape: [4, 2, 3])]
+    let back = try ONNXImporter(batch: 4).model(from: data)
+    for (one, other) in zip(try back.evaluate(feed), try model.evaluate(feed)) {
+      expectClose(one, other, "both ends")
+    }
+  }
+
   @Test("an output that is the input keeps its name")
   func inputAsOutput() throws {
     var b = GraphBuilder(name: "same")

@@ -224,7 +224,10 @@ struct RecurrentONNX: Sendable {
   ) {
     let operands = node.operands
     let hidden = writer.type(of: operands[2]).shape[1]
-    var inputs = [writer.name(of: operands[0])]
+    let isMeasured = !writer.type(of: operands.last!).dtype.isFloatingPoint
+    let isTurned = reversed && !isMeasured && writer.graph.readsForward(operands[0])
+    let x = writer.name(of: operands[0])
+    var inputs = [isTurned ? writer.turned(x) : x]
     for weight in operands[1...2] {
       let rows = writer.gates(weight, writing, hidden)
       let columns = writer.type(of: weight).shape[1]
@@ -235,7 +238,6 @@ struct RecurrentONNX: Sendable {
     writer.emit("Concat", biases, [both], ["axis": .int(0)])
     inputs.append(writer.reshaped(both, [1, 2 * gates * hidden]))
 
-    let isMeasured = !writer.type(of: operands.last!).dtype.isFloatingPoint
     inputs.append(isMeasured ? writer.cast(operands.last!, to: .i32) : "")
     let starts = operands.dropFirst(5).dropLast(isMeasured ? 1 : 0)
     let axis = starts.isEmpty ? "" : writer.ints([0], named: "axes")
@@ -251,13 +253,45 @@ struct RecurrentONNX: Sendable {
     writer.emit(
       opType, inputs, outputs,
       attributes.merging([
-        "hidden_size": .int(hidden), "direction": .string(reversed ? "reverse" : "forward"),
+        "hidden_size": .int(hidden),
+        "direction": .string(reversed && !isTurned ? "reverse" : "forward"),
       ]) { $1 })
     for (position, (output, result)) in zip(outputs, node.results).enumerated()
     where output != "" {
       let axes = writer.ints([position == 0 ? 1 : 0], named: "axes")
-      writer.emit("Squeeze", [output, axes], [writer.name(of: result)])
+      guard isTurned, position == 0 else {
+        writer.emit("Squeeze", [output, axes], [writer.name(of: result)])
+        continue
+      }
+      let backward = writer.temporary("backward")
+      writer.emit("Squeeze", [output, axes], [backward])
+      writer.turn(backward, into: writer.name(of: result))
     }
+  }
+}
+
+extension Graph {
+  /// Whether a recurrent operation reads this sequence from its beginning. OpenVINO 2026.4 computes another one, that reads the
+  /// same sequence from its end, wrongly.
+  fileprivate func readsForward(_ sequence: Value) -> Bool {
+    nodes.contains { node in
+      node.operands.first == sequence
+        && ((node.op as? LSTM)?.reversed == false || (node.op as? GRU)?.reversed == false)
+    }
+  }
+}
+
+extension ONNXWriter {
+  /// The sequence from its end to its beginning.
+  fileprivate mutating func turned(_ sequence: String) -> String {
+    let result = temporary("turned")
+    turn(sequence, into: result)
+    return result
+  }
+
+  fileprivate mutating func turn(_ sequence: String, into result: String) {
+    let bounds = [("starts", -1), ("ends", -(1 << 31)), ("axes", 0), ("steps", -1)]
+    emit("Slice", [sequence] + bounds.map { ints([$1], named: $0) }, [result])
   }
 }
 

@@ -20,9 +20,11 @@ package final class BatchModel {
     _ model: Model, name: String, mostRows: Int, precision: Precision, options: CompileOptions
   ) throws {
     (self.precision, self.options) = (precision, options)
-    if let single = Self.forOneExample(model),
-      try ExampleIndependence(single, precision: precision, options: options).holds()
-    {
+    let single = Self.forOneExample(model)
+    let trial = try single.map {
+      try ExampleIndependence($0, precision: precision, options: options)
+    }
+    if let single, let trial, try trial.holds() {
       self.model = single
       sizes = BatchSizes(most: mostRows)
       signature = ModelSignature(name: name, single.graph, isBatched: true)
@@ -31,6 +33,8 @@ package final class BatchModel {
       sizes = BatchSizes(most: 1)
       signature = ModelSignature(name: name, model.graph, isBatched: false)
     }
+    // Compiled already.
+    if signature.isBatched, let trial { sessions = [1: trial.one] }
     let weights = model.weights.values.reduce(0) { $0 + $1.type.byteCount }
     for (index, size) in sizes.all.enumerated()
     where index == 0 || weights * (index + 1) <= 256 << 20 {

@@ -7,7 +7,8 @@ import LeptonValues
 ///
 /// Found by trying: two examples together and one by one.
 struct ExampleIndependence {
-  private let one: Session
+  /// For one example.
+  let one: Session
   private let two: Session
 
   /// - Parameter model: for one example.
