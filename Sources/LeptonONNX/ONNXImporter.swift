@@ -164,16 +164,18 @@ public struct ONNXImporter: Sendable {
       Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) }))
     let types = try bound.types(batch: batch)
     let graph = try reader.graph(inputTypes: types)
-    let isForAnyBatch = inputs.firstAxesAreAlike && reader.isIndifferentToExtents
-    if symbols.isEmpty && isForAnyBatch { return Reading(graph: graph) }
-    if !symbols.isEmpty || inputs.firstAxesAreAlike {
-      for unit in ProbeSizes.units {
+    let countsExamples = inputs.firstAxesAreAlike
+    if symbols.isEmpty && countsExamples && reader.isIndifferentToExtents {
+      return Reading(graph: graph)
+    }
+    if !symbols.isEmpty || countsExamples {
+      for unit in symbols.isEmpty ? [1] : ProbeSizes.units {
         let any = try? generalized(&reader, inputs, ProbeSizes(symbols, unit: unit))
         // With one example a file may drop the axis.
         guard let chosen = try? any?.specialized(graph.inputTypes),
           chosen.outputTypes == graph.outputTypes
         else { continue }
-        return Reading(graph: chosen, open: open)
+        return Reading(graph: chosen, open: open, isForBatchOnly: !countsExamples)
       }
     }
     guard let symbol = symbols.min() else { return Reading(graph: graph, isForBatchOnly: true) }
