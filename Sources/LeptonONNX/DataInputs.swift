@@ -15,7 +15,7 @@ struct DataInputs {
     _ graph: ONNXGraphProto, excluding initializers: [String: TensorData], extents: [String: Int],
     feeds: [String: ONNXFeed] = [:]
   ) {
-    inputs = graph.input.filter { initializers[$0.name] == nil }
+    inputs = graph.input.filter { initializers[$0.name] == nil }.map(\.withNamedExtents)
     self.extents = extents
     self.feeds = feeds
   }
@@ -32,6 +32,11 @@ struct DataInputs {
     guard !firsts.isEmpty, !isElsewhere, open == 0 || open == firsts.count else { return false }
     return open > 0
       || Set(firsts.map { extents[$0.dimParam].map(Int64.init) ?? $0.dimValue }).count == 1
+  }
+
+  /// Whether the file says how many examples it takes.
+  var hasFixedBatch: Bool {
+    inputs.contains { $0.type.tensorType.shape.dim.first.map { !$0.isOpen(extents) } ?? false }
   }
 
   /// Complains of the first of these symbols that no input has.
@@ -133,6 +138,16 @@ struct DataInputs {
     }
   }
 
+  /// How to say what all open extents are.
+  var fix: String? {
+    let symbols = Set(
+      inputs.flatMap { $0.type.tensorType.shape.dim }.filter { $0.isOpen(extents) }
+        .map(\.dimParam)
+    ).subtracting([""]).sorted()
+    return symbols.isEmpty
+      ? nil : "say what fits: " + symbols.map { "--extent \($0)=8" }.joined(separator: " ")
+  }
+
   /// How to say what an open extent is.
   static func fix(for symbol: String) -> String {
     "say what it is: --extent \(symbol)=128, in Swift extents: [\"\(symbol)\": 128]"
@@ -145,13 +160,26 @@ struct DataInputs {
     if isBatch { return Int64(batch) }
     let symbol = dim.dimParam
     throw LeptonError(
-      .badInput, "the extent of axis \(axis) is open" + (symbol.isEmpty ? "" : ": '\(symbol)'"),
-      fix: symbol.isEmpty
-        ? "export the model with a fixed one" : Self.fix(for: symbol))
+      .badInput, "the extent of axis \(axis) is open: '\(symbol)'", fix: Self.fix(for: symbol))
+  }
+}
+
+extension ONNXValueInfoProto {
+  /// The same with names for open extents that have none: `x.1` for axis 1 of `x`.
+  fileprivate var withNamedExtents: Self {
+    guard case .tensorType = type.value else { return self }
+    var result = self
+    for axis in type.tensorType.shape.dim.indices
+    where type.tensorType.shape.dim[axis].isNameless {
+      result.type.tensorType.shape.dim[axis].dimParam = "\(name).\(axis)"
+    }
+    return result
   }
 }
 
 extension ONNXTensorShapeProto.Dimension {
+  fileprivate var isNameless: Bool { isOpen([:]) && dimParam.isEmpty }
+
   /// Whether the extent is known only when the model runs.
   fileprivate func isOpen(_ extents: [String: Int]) -> Bool {
     switch value {

@@ -23,6 +23,11 @@ struct GraphReader {
 
   /// The graph, its parameters and state as ports, constants folded, nothing unused but data inputs.
   mutating func graph(inputTypes: [(name: String, type: ONNXInput)]) throws -> Graph {
+    try reading(inputTypes: inputTypes).folded
+  }
+
+  /// The graph as the nodes are, its parameters and state as ports.
+  mutating func reading(inputTypes: [(name: String, type: ONNXInput)]) throws -> GraphReading {
     budget = ExpansionBudget()
     var context = ONNXReadContext(builder: GraphBuilder(name: source.name)) { data, b in
       try b.add(one: Constant(data))
@@ -36,8 +41,7 @@ struct GraphReader {
     }
     for node in nodes { try read(node, &values, &context) }
     try makeOutputs(values, &context.builder)
-    let folded = context.constants
-    return try context.builder.graph.folding(folded).withoutUnusedResidents()
+    return GraphReading(graph: context.builder.graph, constants: context.constants)
   }
 
   /// Makes constants of `sources`, as far as their elements are known. Answers whether there were any: else reading

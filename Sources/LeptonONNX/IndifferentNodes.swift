@@ -2,7 +2,11 @@ extension GraphReader {
   /// Whether every node is read as the same operations whatever the extents of its operands: then the graph stands for any
   /// number of examples, as the file does. Others are read for several numbers to find out.
   var isIndifferentToExtents: Bool {
-    nodes.allSatisfy { $0.isStandard && Self.indifferent.contains($0.opType) }
+    nodes.allSatisfy { node in
+      // The places of maxima count over all examples.
+      node.isStandard && Self.indifferent.contains(node.opType)
+        && (node.opType != "MaxPool" || node.output.count == 1)
+    }
   }
 
   private static let indifferent: Set<String> = [

@@ -1,4 +1,5 @@
 import LeptonGraph
+import LeptonOps
 import LeptonValues
 
 /// A graph cannot be read before the elements of some of its inputs, or trained tensors, are known: an extent, or
@@ -14,10 +15,11 @@ struct InputDependence: Error {
 }
 
 extension Graph {
-  /// The names of the ports from which a value is computed.
+  /// The names of the ports from whose elements a value is computed.
   func inputs(behind value: Value) -> Set<String> {
     var behind: Set<Value> = [value]
-    for node in nodes.reversed() where node.results.contains(where: behind.contains) {
+    for node in nodes.reversed()
+    where node.results.contains(where: behind.contains) && !(node.op is any TypeOp) {
       behind.formUnion(node.operands)
     }
     return Set(inputs.filter { behind.contains($0.value) }.map(\.name))

@@ -127,13 +127,6 @@ public struct ONNXImporter: Sendable {
     return Specialization(model: model, bound: Set(reader.bound.keys))
   }
 
-  private struct Reading {
-    var graph: Graph
-    var open: [String: [Int: String]] = [:]
-    /// Whether the graph stands for its number of examples and no other.
-    var isForBatchOnly = false
-  }
-
   /// Reads the graph, and reads it again for as long as it depends on elements that are known.
   private func graph(
     _ reader: inout GraphReader, _ feeds: [String: ONNXFeed]
@@ -154,59 +147,6 @@ public struct ONNXImporter: Sendable {
       }
     }
   }
-
-  /// The graph for `batch` examples, or as many as the file says. Where the file may compute with its extents, it is read
-  /// for other sizes as well, to find out where they go.
-  private func graph(_ reader: inout GraphReader, _ inputs: DataInputs) throws -> Reading {
-    let open = openExtent == nil ? [:] : inputs.openAxes
-    let symbols = Set(open.values.flatMap(\.values))
-    let bound = inputs.binding(
-      Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) }))
-    let types = try bound.types(batch: batch)
-    let graph = try reader.graph(inputTypes: types)
-    let countsExamples = inputs.firstAxesAreAlike
-    if symbols.isEmpty && countsExamples && reader.isIndifferentToExtents {
-      return Reading(graph: graph)
-    }
-    if !symbols.isEmpty || countsExamples {
-      for unit in symbols.isEmpty ? [1] : ProbeSizes.units {
-        let any = try? generalized(&reader, inputs, ProbeSizes(symbols, unit: unit))
-        // With one example a file may drop the axis.
-        guard let chosen = try? any?.specialized(graph.inputTypes),
-          chosen.outputTypes == graph.outputTypes
-        else { continue }
-        return Reading(graph: chosen, open: open, isForBatchOnly: !countsExamples)
-      }
-    }
-    guard let symbol = symbols.min() else { return Reading(graph: graph, isForBatchOnly: true) }
-    throw LeptonError(
-      .badInput, "the extent '\(symbol)' cannot stay open: what the model computes depends on it",
-      fix: DataInputs.fix(for: symbol))
-  }
-
-  /// One graph for every size; nil where there is none.
-  private func generalized(
-    _ reader: inout GraphReader, _ inputs: DataInputs, _ sizes: ProbeSizes
-  ) throws -> Graph? {
-    let first = try reader.graph(inputTypes: inputs.binding(sizes.first).types(ofAny: 2))
-    let second = try reader.graph(inputTypes: inputs.binding(sizes.second).types(ofAny: 3))
-    guard let any = try Graph.generalizing(first, second) else { return nil }
-    // What pads to a multiple shows where an extent is none.
-    guard !sizes.odd.isEmpty,
-      let odd = try? reader.graph(inputTypes: inputs.binding(sizes.odd).types(ofAny: 5))
-    else {
-      return any
-    }
-    return try Graph.generalizing(first, odd) == any ? any : nil
-  }
-}
-
-extension Graph {
-  fileprivate var inputTypes: [String: TensorType] {
-    Dictionary(uniqueKeysWithValues: dataInputs.map { ($0.name, type(of: $0.value)) })
-  }
-
-  fileprivate var outputTypes: [TensorType] { dataOutputs.map { type(of: $0.value) } }
 }
 
 extension Model {

@@ -9,12 +9,14 @@ struct ProbeSizes {
   /// them, and less for tables of few positions.
   static let units = [32, 4]
 
-  init(_ symbols: some Sequence<String>, unit: Int) {
+  /// - Parameter areAlike: whether all symbols, but that of examples, have the same sizes.
+  init(_ symbols: some Sequence<String>, unit: Int, areAlike: Bool = false) {
     let others = Set(symbols).subtracting([Self.examples]).sorted()
     // No two differ by as much.
     var pairs = Dictionary(
       uniqueKeysWithValues: others.enumerated().map { index, symbol in
-        (symbol, (unit * (3 + 2 * index), unit * (5 + 5 * index)))
+        let place = areAlike ? 0 : index
+        return (symbol, (unit * (3 + 2 * place), unit * (5 + 5 * place)))
       })
     if symbols.contains(Self.examples) { pairs[Self.examples] = (5, 7) }
     self.pairs = pairs

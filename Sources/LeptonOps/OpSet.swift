@@ -9,7 +9,7 @@ public enum OpSet {
     Acos.self, Atan.self, Sinh.self, Cosh.self, Asinh.self, Acosh.self, Atanh.self, Floor.self,
     Ceil.self, Round.self, Not.self,
     Add.self, Subtract.self, Multiply.self, Divide.self, Power.self, Maximum.self, Minimum.self,
-    Remainder.self,
+    Remainder.self, Modulo.self,
     Equal.self, NotEqual.self, Less.self, LessOrEqual.self, Greater.self, GreaterOrEqual.self,
     And.self, Or.self,
     BitwiseAnd.self, BitwiseOr.self, BitwiseXor.self, BitwiseNot.self, BitShift.self, BitCast.self,
@@ -20,11 +20,11 @@ public enum OpSet {
     Softplus.self,
 
     // Reduction
-    Reduce.self, ArgMax.self, ArgMin.self,
+    Reduce.self, ArgMax.self, ArgMin.self, CumulativeSum.self,
 
     // Movement
-    Constant.self, Reshape.self, Transpose.self, BroadcastTo.self, Slice.self,
-    SliceGradient.self, Pad.self, Concat.self,
+    Constant.self, ShapeOf.self, Reshape.self, ReshapeLike.self, Transpose.self,
+    BroadcastTo.self, BroadcastLike.self, Slice.self, SliceGradient.self, Pad.self, Concat.self,
 
     // Indexing
     Gather.self, ScatterAdd.self, OneHot.self, Positions.self, GatherND.self, ScatterND.self,
@@ -55,7 +55,7 @@ public enum OpSet {
     Quantize.self, Dequantize.self,
 
     // Resize
-    Resize2D.self, Resize2DGradient.self,
+    Resize2D.self, Resize2DLike.self, Resize2DGradient.self,
 
     // Optimizer
     SGDUpdate.self, AdamUpdate.self, RowUpdate<SGDUpdate>.self, RowUpdate<AdamUpdate>.self,

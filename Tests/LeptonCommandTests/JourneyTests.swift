@@ -12,6 +12,24 @@ struct JourneyTests {
     compression: {candidates: [f32, int8], calibration: {examples: 64}}
     """
 
+  @Test("A run goes on from a trained network; one that is not there leaves nothing behind")
+  func runsFromFile() throws {
+    let scratch = try Scratch()
+    func run(_ arguments: String...) throws -> Tool.Outcome {
+      try Tool.run(arguments + ["--json", "--quiet"], in: scratch.url)
+    }
+    let recipe = "data: {spec: digits, limit: 200}\ntraining: {epochs: 1}"
+    try Data(recipe.utf8).write(to: scratch.url.appendingPathComponent("r.yml"))
+    #expect(try run("train", "r.yml", "--output", "first").code == 0)
+    let second = try run(
+      "run", "r.yml", "--set", "model=first/model.onnx", "--output", "second", "--fast-dev-run")
+    #expect(second.code == 0, "\(second.errors)")
+    let missing = try run("run", "r.yml", "--set", "model=none.onnx", "--output", "third")
+    #expect(missing.code == 5 && missing.errors.contains("none.onnx"))
+    #expect(
+      !FileManager.default.fileExists(atPath: scratch.url.appendingPathComponent("third").path))
+  }
+
   @Test("From a recipe to a prediction")
   func journey() throws {
     let scratch = try Scratch()

@@ -13,15 +13,18 @@ import Testing
 struct FineTuningTests {
   /// A file of a network for grey images of 28 x 28 that takes normalised values, as PyTorch exports it.
   private func withFile<R>(
-    classes: Int, channels: Int = 1, _ body: (String, RunFolder) throws -> R
+    classes: Int, channels: Int = 1, ending: [any Module] = [],
+    _ body: (String, RunFolder) throws -> R
   ) throws -> R {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("lepton-tune-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let run = try RunFolder(creating: folder)
     let network = Sequential(
-      Conv2D(channels, 4, kernel: 3, stride: 2), BatchNorm(4), Relu(), GlobalAveragePool2D(),
-      Flatten(), Dropout(0.1), Dense(4, classes))
+      [
+        Conv2D(channels, 4, kernel: 3, stride: 2), BatchNorm(4), Relu(), GlobalAveragePool2D(),
+        Flatten(), Dropout(0.1), Dense(4, classes),
+      ] + ending)
     let file = folder.appendingPathComponent("start.onnx")
     try network.model(input: TensorType(.f32, [1, channels, 28, 28]), seed: 3)
       .writeONNX(to: file)
@@ -100,6 +103,38 @@ struct FineTuningTests {
       try Recipe(yaml: "data: {spec: digits}\nmodel: \(keys)")
     }
     #expect(error?.kind == .usage)
+  }
+
+  @Test("A softmax at the end is left out and said; a sigmoid of several labels is refused")
+  func endsInLogits() throws {
+    try withFile(classes: 10, ending: [Softmax()]) { path, run in
+      let recipe = try Recipe(
+        yaml: "name: t\ndata: {spec: digits, limit: 200}\nmodel: \(path)\ntraining: {epochs: 1}")
+      let model = try RecipeTraining(recipe, DataParts(recipe.data), in: run).model()
+      #expect(!model.graph.nodes.contains { $0.op is LeptonOps.Softmax })
+      var notes: [String] = []
+      _ = try RecipeTraining(recipe, DataParts(recipe.data), in: run).execute { event in
+        if case .note(let note) = event { notes.append(note) }
+      }
+      #expect(notes.contains { $0.contains("softmax") && $0.contains("logits") }, "\(notes)")
+    }
+    try withFile(classes: 10, ending: [Sigmoid()]) { path, run in
+      let error = #expect(throws: LeptonError.self) { try starting(path, in: run) }
+      #expect(error?.kind == .badInput && error?.what.contains("sigmoid") == true)
+    }
+  }
+
+  @Test("A file that takes images of any size takes those of the data")
+  func anySize() throws {
+    try withFile(classes: 10) { path, run in
+      var model = try Model(onnx: URL(fileURLWithPath: path))
+      model.facts.openExtents = ["input": [2: "height", 3: "width"]]
+      let port = try #require(model.graph.dataInputs.first)
+      model.facts.openExtents = [port.name: [2: "height", 3: "width"]]
+      try model.writeONNX(to: URL(fileURLWithPath: path))
+      let start = try starting(path, in: run)
+      #expect(start.graph.type(of: start.graph.dataInputs[0].value).shape == [1, 1, 28, 28])
+    }
   }
 
   @Test("Data of another shape are refused with what would mend it; so are files that are none")

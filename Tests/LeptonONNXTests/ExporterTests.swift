@@ -59,6 +59,18 @@ struct ExporterTests {
     #expect(file.graph.output[0].type.tensorType.shape.dim.map(\.dimParam) == ["batch", ""])
   }
 
+  @Test("the remainder of whole numbers is one node, exact beyond what doubles hold")
+  func modulo() throws {
+    let x = TensorData([1 << 53 + 1, -7, 9] as [Int64], shape: [3])
+    let model = try OneNode(
+      opType: "Mod", x: x, operands: [OneNode.ints(224_297, 3, -4)]
+    ).model()
+    let file = try ONNXModelProto(file: ONNXExporter().data(of: model))
+    #expect(file.graph.node.map(\.opType) == ["Mod"])
+    let remainders: [Int64] = [(1 << 53 + 1) % 224_297, 2, -3]
+    #expect(try model.evaluate(["x": x])[0] == TensorData(remainders, shape: [3]))
+  }
+
   @Test("the number of examples is stated where an operation depends on it")
   func fixedBatch() throws {
     var b = GraphBuilder(name: "fixed")

@@ -269,8 +269,8 @@ struct OpenExtentsTests {
     #expect(try importer.model(from: data).facts.openExtents.isEmpty)
   }
 
-  @Test("an extent that the network computes with cannot stay open")
-  func dependent() throws {
+  @Test("an extent that the network computes with stays open")
+  func computedWith() throws {
     let data = try Self.file(
       [
         Self.node("Shape", ["x"], "shape"),
@@ -278,14 +278,93 @@ struct OpenExtentsTests {
         Self.node("Cast", ["t"], "scale", ["to": .int(1)]),
         Self.node("Mul", ["x", "scale"], "y"),
       ], ["n", "sequence"], tensors: [Self.ints([1], "one")])
-    let error = try #require(throws: LeptonError.self) { try Self.importer().model(from: data) }
-    #expect(error.what.contains("'sequence'"))
-    #expect(error.fix.contains("sequence=128"))
+    let written = try ONNXExporter().data(of: Self.importer().model(from: data))
+    #expect(try Self.dims(written)[0] == ["batch", "sequence"])
+    for extent in [4, 7] {
+      var importer = ONNXImporter()
+      importer.extents = ["sequence": extent]
+      let x = TensorData((1...extent).map(Float.init), shape: [1, extent])
+      let answer = try importer.model(from: written).evaluate(["x": x])[0]
+      #expect(answer.floats == (1...extent).map { Float($0 * extent) })
+    }
     var importer = Self.importer()
     importer.extents = ["sequence": 4]
     let model = try importer.model(from: data)
     #expect(model.facts.openExtents.isEmpty)
     #expect(try Self.dims(ONNXExporter().data(of: model))[0] == ["batch", "4"])
+  }
+
+  @Test("extents without names are named by input and axis")
+  func nameless() throws {
+    let data = try Self.file([Self.node("Relu", ["x"], "y")], ["n", "", "3"])
+    let written = try ONNXExporter().data(of: Self.importer().model(from: data))
+    #expect(try Self.dims(written)[0] == ["batch", "x.1", "3"])
+    var importer = ONNXImporter()
+    importer.extents = ["x.1": 5]
+    #expect(try importer.model(from: data).graph.dataInputs.count == 1)
+    #expect(throws: LeptonError.self) { try ONNXImporter().model(from: data) }
+  }
+
+  @Test("extents of two names that must be equal stay open under one")
+  func alike() throws {
+    let file = ONNXModelProto.fixture { file in
+      file.graph.input = [
+        .tensor("a", dims: ["n", "s", "3"]), .tensor("b", dims: ["m", "t", "3"]),
+      ]
+      file.graph.node = [.make("Add", ["a", "b"], ["y"])]
+    }
+    let written = try ONNXExporter().data(of: Self.importer().model(from: file.serialized()))
+    #expect(try Self.dims(written)[..<2] == [["batch", "s", "3"], ["batch", "s", "3"]])
+  }
+
+  @Test("sizes that fit none of the open extents are asked for by name")
+  func asksForSizes() throws {
+    let data = try Self.file(
+      [Self.node("MatMul", ["x", "w"], "y")], ["n", "inner"],
+      tensors: [ONNXTensorProto(TensorData(zeros: TensorType(.f32, [7, 2])), name: "w")])
+    let error = try #require(throws: LeptonError.self) { try Self.importer().model(from: data) }
+    #expect(error.fix.contains("--extent inner="), "\(error)")
+  }
+
+  @Test("a file for one example that would mix those of several is for one")
+  func mixesExamples() throws {
+    let shape = Self.ints([1, 3, -1], "shape")
+    let data = try Self.file(
+      [Self.node("Reshape", ["x", "shape"], "y")], ["1", "3", "4"], tensors: [shape])
+    #expect(try ONNXImporter().model(from: data).facts.batch == 1)
+  }
+
+  @Test("places of maxima, which count over all examples, are of one number of them")
+  func placesOfMaxima() throws {
+    let file = ONNXModelProto.fixture { file in
+      file.graph.input = [.tensor("x", dims: ["n", "2", "4", "4"])]
+      file.graph.output = [.tensor("y", dims: []), .tensor("places", dims: [])]
+      file.graph.node = [
+        .make("MaxPool", ["x"], ["y", "places"], ["kernel_shape": .ints([2, 2])])
+      ]
+    }
+    let model = try ONNXImporter().model(from: file.serialized())
+    let x = TensorData((0..<64).map { Float(($0 * 13) % 31) }, shape: [2, 2, 4, 4])
+    let direct = try ONNXImporter(batch: 2).model(from: file.serialized()).evaluate(["x": x])
+    if let two = try? model.withBatch(2) {
+      #expect(try two.evaluate(["x": x]) == direct)
+    } else {
+      #expect(model.facts.batch == 1)
+    }
+  }
+
+  @Test("an image that is brought to a size keeps its number of examples open, nearest too")
+  func resized() throws {
+    var b = GraphBuilder(name: "resized")
+    let x = b.input("x", TensorType(.f32, [1, 2, 14, 14]))
+    b.output("y", try b.add(one: Resize2D(mode: .nearest, size: [9, 9]), x))
+    let model = Model(graph: b.graph, weights: [:])
+    let written = try ONNXExporter().data(of: model)
+    #expect(try Self.dims(written) == [["batch", "2", "14", "14"], ["batch", "2", "9", "9"]])
+    let images = TensorData((0..<3 * 392).map { Float($0 % 97) }, shape: [3, 2, 14, 14])
+    #expect(
+      try ONNXImporter(batch: 3).model(from: written).evaluate(["x": images])
+        == model.withBatch(3).evaluate(["x": images]))
   }
 
   @Test(

@@ -54,15 +54,20 @@ struct Diff: ParsableCommand {
       return try finish(
         ModelDifference(weights: weights(first, formats.0), weights(second, formats.1)))
     }
-    let (a, b) = (
-      try ModelOpener(first).model(batch: examples), try ModelOpener(second).model(batch: examples)
-    )
+    let (a, b) = (try model(first), try model(second))
     try finish(ModelDifference(a, b, feeds: feeds(for: a)))
+  }
+
+  /// Extents that the file leaves open are some number, the same in both.
+  private func model(_ path: String) throws -> Model {
+    var opener = try ModelOpener(path)
+    opener.openExtent = ModelExport.openExtent
+    return try opener.model(batch: examples)
   }
 
   private func weights(_ path: String, _ format: FileFormat) throws -> [String: TensorData] {
     format.isModel
-      ? try ModelOpener(path).model(batch: 1).weights : try WeightSet(path, format: format).tensors
+      ? try model(path).weights : try WeightSet(path, format: format).tensors
   }
 
   private func feeds(for model: Model) throws -> [TensorData] {

@@ -4,6 +4,7 @@ import LeptonCompiler
 import LeptonData
 import LeptonGraph
 import LeptonONNX
+import LeptonServing
 import LeptonValues
 
 /// `lepton infer`: any ONNX file on raw tensors.
@@ -35,6 +36,7 @@ struct Infer: ParsableCommand {
     ) {
       // The file is for another number of examples: that may be part of what it computes.
       model = try file.model(batch: given.batch)
+      try requireIndependence(of: model, given.batch)
     }
     let fitted = Model(
       graph: try model.graph.specialized(Dictionary(uniqueKeysWithValues: types)),
@@ -44,6 +46,17 @@ struct Infer: ParsableCommand {
       options: engine.compileOptions())
     let results = try session.run(feeds)
     reporting.show(try write(results, of: session.graph))
+  }
+
+  /// A file that says how many examples it takes may mix those of more.
+  private func requireIndependence(of model: Model, _ count: Int) throws {
+    let trial = try ExampleIndependence(
+      model.withBatch(1), precision: engine.precision(of: model), options: engine.compileOptions())
+    guard try trial.holds() else {
+      throw LeptonError(
+        .badInput, "\(count) examples at once: the file is for another number, and mixes them",
+        at: file.model, fix: "feed it as many as it says, or export it with that number open")
+    }
   }
 
   private func write(_ results: [TensorData], of graph: Graph) throws -> Outputs {

@@ -32,7 +32,12 @@ struct Inspect: ParsableCommand {
     if let format = try? FileFormat(of: file.model), !format.isModel {
       return reporting.show(WeightListing(try WeightSet(file.model, format: format), format))
     }
-    let model = try file.model(batch: batch)
+    let model = try file.model(batch: batch, openExtent: ModelExport.openExtent)
+    let open = Set(model.facts.openExtents.values.flatMap(\.values)).sorted()
+    if !open.isEmpty {
+      reporting.note(
+        "\(open.joined(separator: ", ")) stay open; shown for \(ModelExport.openExtent)")
+    }
     let graph = try graph(of: model)
     if let svg {
       try FileBytes.write(Array(try GraphDrawing(graph).svg.utf8), to: svg)

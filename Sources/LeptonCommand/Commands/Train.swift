@@ -19,6 +19,7 @@ struct Train: ParsableCommand {
   func run() throws {
     Interrupts.install(reporting)
     let recipe = try recipe.read()
+    try recipe.model.verify()
     let log = ProgressLog(reporting)
     log.stage("data: \(recipe.data.spec)")
     let parts = try DataParts(recipe.data)

@@ -43,8 +43,10 @@ struct ModelFile: ParsableArguments {
   }
 
   /// Reads it for so many examples at once; for as many as the file says where `batch` is nil.
-  func model(batch: Int?) throws -> Model {
-    let model = try read(batch: batch ?? 1)
+  ///
+  /// - Parameter openExtent: as for `read`.
+  func model(batch: Int?, openExtent: Int? = nil) throws -> Model {
+    let model = try read(batch: batch ?? 1, for: [:], openExtent: openExtent).model
     return try batch.map { try model.withBatch($0) } ?? model
   }
 

@@ -13,10 +13,10 @@ extension Pass {
         known[value] = constant.value
         return [value]
       }
-      if node.op is Positions {
-        let places = Positions.places(graph.type(of: node.result))
-        let value = try b.add(one: Constant(places))
-        known[value] = places
+      if let op = node.op as? any TypeOp {
+        let data = try op.value(of: b.type(of: operands[0]))
+        let value = try b.add(one: Constant(data))
+        known[value] = data
         return [value]
       }
       let inputs = operands.compactMap { known[$0] }

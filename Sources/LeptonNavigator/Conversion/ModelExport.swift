@@ -19,8 +19,17 @@ package struct ModelExport {
     self.exporter = exporter
   }
 
-  /// How far outputs of the file may be from those of the model, relative to the largest: other orders of summation.
-  private static let tolerance = 1e-4
+  /// How far outputs of the file may be from those of the model, relative to the largest: other orders of summation, and
+  /// what falls to the other side where outputs themselves are rounded.
+  private var tolerance: Double {
+    model.graph.dataOutputs.map { port in
+      switch model.graph.type(of: port.value).dtype {
+      case .f16: 0x1p-9
+      case .bf16: 0x1p-6
+      default: 1e-4
+      }
+    }.max() ?? 1e-4
+  }
 
   /// For which open extents models are compared: what networks that halve images five times take.
   package static let openExtent = 64
@@ -53,7 +62,7 @@ package struct ModelExport {
         format == .tflite
         ? try OutputDifference.largest(model, channelsLast: read, seed: 0)
         : try OutputDifference.largest(model, read, seed: 0)
-      guard difference <= Self.tolerance else {
+      guard difference <= tolerance else {
         throw LeptonError(
           .defect, "the new file answers otherwise: outputs differ by \(difference) of the largest",
           at: url.path, fix: "please report this with the model that led to it")

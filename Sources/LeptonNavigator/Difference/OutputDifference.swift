@@ -27,8 +27,15 @@ package enum OutputDifference {
     else {
       throw LeptonError(.badInput, "the inputs of the two are of other types")
     }
-    var feeds = RandomFeeds(seed: seed)
-    return try differences(a, b, feeds: feeds.feeds(for: a.graph)).map(\.relative).max() ?? 0
+    var random = RandomFeeds(seed: seed)
+    let feeds = random.feeds(for: a.graph)
+    do {
+      return try differences(a, b, feeds: feeds).map(\.relative).max() ?? 0
+    } catch let error as LeptonError where error.kind == .badInput {
+      // Numbers that index a short table must all be 0.
+      let zeros = feeds.map { $0.dtype.isFloatingPoint ? $0 : TensorData(zeros: $0.type) }
+      return try differences(a, b, feeds: zeros).map(\.relative).max() ?? 0
+    }
   }
 
   /// The same where the second has the channels of images last, in inputs and outputs.

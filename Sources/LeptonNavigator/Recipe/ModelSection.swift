@@ -115,6 +115,20 @@ extension Recipe.ModelPlan {
 
   private var setsLayers: Bool { hidden != nil || dropout > 0 }
 
+  /// Finds mistakes that can be known before the data are read.
+  ///
+  /// - Throws: `LeptonError`: `usage` for a network that does not exist, `io` for a file that does not.
+  package func verify() throws {
+    guard let file else {
+      _ = try network(for: .image)
+      return
+    }
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw LeptonError(
+        .io, "no such file", at: file.path, fix: "check model.file, relative to where you are")
+    }
+  }
+
   /// - Throws: `LeptonError` of kind `usage` for a name that does not exist, or widths of another network than `mlp`.
   func network(for kind: Dataset.Kind) throws -> Architecture {
     let name = name(for: kind)

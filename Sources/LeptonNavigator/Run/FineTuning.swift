@@ -2,6 +2,7 @@ import Foundation
 import LeptonData
 import LeptonGraph
 import LeptonONNX
+import LeptonOps
 import LeptonTraining
 import LeptonValues
 
@@ -19,7 +20,8 @@ struct FineTuning {
     let file = URL(fileURLWithPath: plan.path)
     var importer = ONNXImporter()
     importer.restoresTraining = true
-    var model = try importer.model(at: file)
+    importer.openExtent = ModelExport.openExtent
+    let model = try importer.model(at: file)
     guard !model.isQuantized else {
       throw LeptonError(
         .badInput, "the model is quantised, and rounding has no gradient", at: plan.path,
@@ -30,8 +32,19 @@ struct FineTuning {
         .badInput, "the model has no parameters that could be trained", at: plan.path,
         fix: "export it with its weights as initializers")
     }
-    model = try model.endingInLogits()
-    source = model
+    guard let last = model.probabilities else {
+      source = model
+      return
+    }
+    source = try model.endingInLogits()
+    let name = type(of: last).name
+    guard !(last is LeptonOps.Sigmoid) || source.outputCount == 1 else {
+      throw LeptonError(
+        .badInput,
+        "the model ends in a sigmoid of several labels, the classes of data exclude each "
+          + "other", at: plan.path, fix: "export it without the sigmoid, or with a softmax")
+    }
+    notes.append("\(plan.path): without the \(name) at its end; the new model answers logits")
   }
 
   /// Whether the file does the preprocessing of images itself, and takes pixels.
@@ -48,7 +61,7 @@ struct FineTuning {
   /// - Throws: `LeptonError` of kind `badInput` where model and data do not fit.
   mutating func network(_ example: Shape, for dataset: Dataset, seed: UInt64) throws -> Model {
     try checkInput(example, dataset)
-    var model = source
+    var model = try source.sized(for: example)
     if try needsNewHead(dataset) {
       model = try model.withNewHead(classes: dataset.classes.count, seed: seed)
       notes.append(
@@ -67,7 +80,11 @@ struct FineTuning {
     }
     let shape = source.graph.type(of: port.value).shape
     let taken = Shape(Array(shape.dropFirst()))
-    guard shape.rank > 0, taken == example else {
+    let open = source.facts.openExtents[port.name] ?? [:]
+    let fits =
+      taken.rank == example.rank
+      && taken.indices.allSatisfy { open[$0 + 1] != nil || taken[$0] == example[$0] }
+    guard shape.rank > 0, fits else {
       let size = "[\(taken.suffix(2).map(String.init).joined(separator: ", "))]"
       throw LeptonError(
         .badInput, "the model takes examples \(taken), the data are \(example)", at: plan.path,
@@ -80,8 +97,7 @@ struct FineTuning {
   }
 
   private func needsNewHead(_ dataset: Dataset) throws -> Bool {
-    let output = source.graph.dataOutputs.first.map { source.graph.type(of: $0.value).shape } ?? []
-    let count = output.rank == 2 ? output[1] : 1
+    let count = source.outputCount
     // One number tells two classes apart.
     let fits = count == dataset.classes.count || (count == 1 && dataset.classes.count == 2)
     let sameNames = facts.labels.isEmpty || facts.labels == dataset.classes
@@ -97,5 +113,21 @@ struct FineTuning {
       }
       return false
     }
+  }
+}
+
+extension Model {
+  /// Numbers that it answers for an example.
+  fileprivate var outputCount: Int {
+    let output = graph.dataOutputs.first.map { graph.type(of: $0.value).shape } ?? []
+    return output.rank == 2 ? output[1] : 1
+  }
+
+  /// The same for examples of this shape, where the file left extents open.
+  fileprivate func sized(for example: Shape) throws -> Model {
+    guard let port = graph.dataInputs.first, !facts.openExtents.isEmpty else { return self }
+    var type = graph.type(of: port.value)
+    type.shape = Shape([type.shape[0]] + example.extents)
+    return Model(graph: try graph.specialized([port.name: type]), weights: weights, facts: facts)
   }
 }

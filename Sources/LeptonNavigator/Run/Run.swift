@@ -43,7 +43,7 @@ public struct Run: Sendable {
     let prices =
       try recipe.prices.map { try PriceTable(file: URL(fileURLWithPath: $0)) } ?? .builtIn()
     let price = try prices.price(recipe.hardware)
-    _ = try recipe.model.network(for: .image)
+    try recipe.model.verify()
     try recipe.training.verify()
 
     onEvent(.stage("data: \(recipe.data.spec)"))

@@ -15,7 +15,6 @@ enum Compositions {
     "Compress": readCompress,
     "ConvInteger": readConvInteger,
     "CumProd": readCumProd,
-    "CumSum": readCumSum,
     "DFT": readDFT,
     "DeformConv": readDeformConv,
     "DepthToSpace": readDepthToSpace,

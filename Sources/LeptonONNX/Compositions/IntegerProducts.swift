@@ -83,23 +83,18 @@ extension Compositions {
 
   /// u8 over the range of the elements and 0, with its scale and zero point.
   static let readDynamicQuantizeLinear: ONNXReader = { node, context in
-    let x = try node.input(0)
-    let axes = Array(context.shape(of: x).indices)
-    let zero = try context.number(0, like: x)
-    let high = try context.add(
-      Maximum(), zero, context.add(Reduce(.max, axes: axes, keepDims: false), x))
-    let low = try context.add(
-      Minimum(), zero, context.add(Reduce(.min, axes: axes, keepDims: false), x))
-    let span = try context.minus(high, low)
-    let isFlat = try context.add(Equal(), span, zero)
-    let range = try context.add(Select(), isFlat, context.number(1, like: x), span)
-    let scale = try context.over(range, context.number(255, like: x))
-    let start = try context.over(context.add(Neg(), low), scale)
-    let bounded = try context.add(Clip(low: 0, high: 255), start)
-    let offset = try context.cast(context.add(Round(), bounded), to: .u8)
-    let y = try context.quantized(
-      x, scale: scale, zero: offset, to: .u8, QuantizationForm(), node)
-    return [y, scale, offset]
+    let x = try context.dynamicallyQuantized(node.input(0), node)
+    return [x.values, x.scale, x.zero]
+  }
+
+  /// LSTM whose products are those of DynamicQuantizeLinear and MatMulInteger.
+  static let readDynamicQuantizeLSTM = DynamicallyQuantizedLSTM.reader {
+    rows, weight, node, context in
+    let x = try context.dynamicallyQuantized(rows, node)
+    let sums = try context.exactProduct(
+      context.centred(x.values, x.zero), context.centred(weight.values, weight.zero), node)
+    let scale = try context.times(x.scale, weight.scale)
+    return try context.times(context.cast(sums, to: .f32), scale)
   }
 
   private static func convolution(
@@ -113,6 +108,28 @@ extension Compositions {
 extension ONNXReadContext {
   /// So many products of numbers of nine bits add up exactly in single precision.
   fileprivate static let exactTerms = 256
+
+  /// u8 over the range of the elements and 0.
+  fileprivate mutating func dynamicallyQuantized(
+    _ x: Value, _ node: ONNXNode
+  ) throws -> (values: Value, scale: Value, zero: Value) {
+    let axes = Array(shape(of: x).indices)
+    let nothing = try number(0, like: x)
+    let high = try add(Maximum(), nothing, add(Reduce(.max, axes: axes, keepDims: false), x))
+    let low = try add(Minimum(), nothing, add(Reduce(.min, axes: axes, keepDims: false), x))
+    let span = try minus(high, low)
+    let isFlat = try add(Equal(), span, nothing)
+    let range = try add(Select(), isFlat, number(1, like: x), span)
+    let scale = try over(range, number(255, like: x))
+    let start = try over(add(Neg(), low), scale)
+    let zero = try cast(add(Round(), add(Clip(low: 0, high: 255), start)), to: .u8)
+    let values = try quantized(x, scale: scale, zero: zero, to: .u8, QuantizationForm(), node)
+    return (values, scale, zero)
+  }
+
+  fileprivate mutating func centred(_ x: Value, _ zero: Value) throws -> Value {
+    try minus(cast(x, to: .f32), cast(zero, to: .f32))
+  }
 
   /// An operand in single precision less its zero point, which `extents` may give other axes.
   fileprivate mutating func centred(

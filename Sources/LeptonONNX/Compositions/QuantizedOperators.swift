@@ -16,6 +16,7 @@ extension Compositions {
     "QLinearConcat": readQLinearConcat,
     "QLinearWhere": quantized("Where", plain: [0], operands: [1, 4], result: 7),
     "QGemm": readQGemm,
+    "DynamicQuantizeLSTM": readDynamicQuantizeLSTM,
   ].reduce(into: [:]) { readers, entry in readers["com.microsoft.\(entry.key)"] = entry.value }
 
   /// An operator of ONNX between quantised operands, each with scale and zero point behind it, and a quantised result, whose

@@ -2,7 +2,7 @@ public import LeptonGraph
 public import LeptonValues
 
 /// The places along an axis of the operand: 0, 1, 2 and so on, as many as its extent, i64. Its elements do not matter.
-public struct Positions: Op {
+public struct Positions: TypeOp {
   public static let name = "positions"
 
   /// Negative ones count from the last.
@@ -16,17 +16,9 @@ public struct Positions: Op {
     return [TensorType(.i64, [shape[try resolve(axis, in: shape)]])]
   }
 
-  public func pullback(
-    _ node: Node, _ gradients: [Value?], _ b: inout GraphBuilder
-  ) throws -> [Value?] { [nil] }
-
-  public func reference(
-    _ operands: [TensorData], _ results: [TensorType]
-  ) throws -> [TensorData] { [Self.places(results[0])] }
-
-  /// The result, which its type says.
-  package static func places(_ type: TensorType) -> TensorData {
-    TensorData((0..<type.shape.elementCount).map(Int64.init), shape: type.shape)
+  public func value(of operand: TensorType) throws -> TensorData {
+    let count = operand.shape[try resolve(axis, in: operand.shape)]
+    return TensorData((0..<count).map(Int64.init), shape: [count])
   }
 
   public static let samples = [

@@ -18,18 +18,20 @@ extension Constant {
       return [try context.addConstant(element.stepped(to: Shape(shape), by: steps))]
     },
     "Shape": { node, context in
-      let shape = context.builder.shape(of: try node.input(0))
+      let x = try node.input(0)
+      let shape = context.builder.shape(of: x)
       func bound(_ name: String, _ fallback: Int) -> Int {
         let given = node.int(name, default: fallback)
         return min(max(given < 0 ? given + shape.rank : given, 0), shape.rank)
       }
       let (start, end) = (bound("start", 0), bound("end", shape.rank))
-      let extents = shape[start..<max(start, end)].map(Int64.init)
-      return [try context.addConstant(TensorData(extents, shape: [extents.count]))]
+      let extents = try context.extents(of: x)
+      guard start > 0 || end < shape.rank else { return [extents] }
+      return [try context.part(extents, start..<max(start, end), axis: 0)]
     },
     "Size": { node, context in
-      let count = context.builder.shape(of: try node.input(0)).elementCount
-      return [try context.addConstant(TensorData(scalar: Int64(count)))]
+      let extents = try context.extents(of: node.input(0))
+      return [try context.add(Reduce(.product, axes: [0], keepDims: false), extents)]
     },
     "Range": { node, context in
       let bounds = try (0..<3).map { try context.constant(node.input($0), of: node) }
@@ -53,15 +55,7 @@ extension Constant {
         throw node.error("repeats \(Shape(counts)) of \(context.builder.type(of: x))")
       }
       for (axis, count) in counts.enumerated() where count != 1 {
-        guard count <= largestRepeat else {
-          throw node.error("\(count) repeats along axis \(axis) are not supported")
-        }
-        if count == 0 {
-          x = try context.builder.add(one: Slice(0..<0, axis: axis, rank: counts.count), x)
-        } else {
-          let copies = [Value](repeating: x, count: count)
-          x = try context.builder.add(Concat(axis: axis), copies)[0]
-        }
+        x = try context.repeated(x, count, axis: axis)
       }
       return [x]
     },
@@ -85,9 +79,6 @@ extension Constant {
       as: type.with(shape: [count]))
   }
 
-  /// At most so many copies are made while a file is read.
-  private static let largestRepeat = 1 << 12
-
   private static func value(of node: ONNXNode) throws -> TensorData {
     for (name, attribute) in node.attributes {
       switch (name, attribute) {
@@ -106,6 +97,28 @@ extension Constant {
 }
 
 extension ONNXReadContext {
+  /// All of a value again and again along an axis: along a new axis before it, which is then part of it.
+  fileprivate mutating func repeated(_ x: Value, _ count: Int, axis: Int) throws -> Value {
+    let shape = builder.shape(of: x)
+    var extents = [Int](repeating: 0, count: axis) + [1] + shape[axis...]
+    let apart = try add(Reshape(extents), x)
+    extents = [Int](repeating: -1, count: shape.rank + 1)
+    extents[axis] = count
+    let copies = try add(BroadcastTo(extents), apart)
+    let total = shape[axis].multipliedReportingOverflow(by: count)
+    guard !total.overflow else { throw LeptonError(.badInput, "\(count) times \(shape)") }
+    return try add(
+      Reshape([Int](repeating: 0, count: axis) + [total.partialValue] + shape[(axis + 1)...]),
+      copies)
+  }
+
+  /// The shape of a value, which is known.
+  fileprivate mutating func extents(of value: Value) throws -> Value {
+    let extents = try add(ShapeOf(), value)
+    remember(try ShapeOf().value(of: builder.type(of: value)), for: extents)
+    return extents
+  }
+
   /// What a reader makes stays small, at most a gibibyte: a file's few bytes may ask for any shape.
   package func requireSmall(_ type: TensorType, _ node: ONNXNode) throws {
     guard type.isAddressable, type.byteCount <= 1 << 30 else {

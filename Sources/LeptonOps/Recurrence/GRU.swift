@@ -60,11 +60,13 @@ public struct GRU: CompositeOp {
   ]
 
   /// With lengths, a cell that resets the state is written out by the reader.
-  public static let onnxReaders = RecurrentONNX.gru.readers { node, reversed in
-    let resetsState = node.int("linear_before_reset", default: 0) == 0
-    guard !resetsState || node.optionalInput(4) == nil else { return nil }
-    return GRU(reversed: reversed, resetsState: resetsState)
-  }
+  public static let onnxReaders = [
+    "GRU": RecurrentONNX.gru.reader { node, reversed in
+      let resetsState = node.int("linear_before_reset", default: 0) == 0
+      guard !resetsState || node.optionalInput(4) == nil else { return nil }
+      return GRU(reversed: reversed, resetsState: resetsState)
+    }
+  ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     RecurrentONNX.gru.write(

@@ -54,7 +54,9 @@ public struct LSTM: CompositeOp {
     ]
   }
 
-  public static let onnxReaders = RecurrentONNX.lstm.readers { LSTM(reversed: $1) }
+  public static let onnxReaders = [
+    "LSTM": RecurrentONNX.lstm.reader { LSTM(reversed: $1) }
+  ]
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
     RecurrentONNX.lstm.write(node, reversed: reversed, [:], &writer)

@@ -12,6 +12,8 @@ struct RecurrentONNX: Sendable {
   let states: Int
   /// What ONNX means for each direction where it names nothing.
   let activations: [RecurrentActivation.Kind]
+  /// How weights of 8 bits multiply; nil where weights are real.
+  var quantizedProduct: DynamicallyQuantizedLSTM.Product?
 
   static let rnn = RecurrentONNX(
     opType: "RNN", cell: .rnn, reading: [0], writing: [0], states: 1, activations: [.tanh])
@@ -29,35 +31,33 @@ struct RecurrentONNX: Sendable {
   // MARK: Reading
 
   /// A reader that writes every step out.
-  var unrolledReader: [String: ONNXReader] { readers { _, _ in nil } }
+  var unrolledReader: ONNXReader { reader { _, _ in nil } }
 
   /// - Parameter op: the operation that stands for a node without variants.
-  func readers(
+  func reader(
     _ op: @escaping @Sendable (_ node: ONNXNode, _ reversed: Bool) -> (any Op)?
-  ) -> [String: ONNXReader] {
-    [
-      opType: { node, context in
-        try allowAttributes(of: node)
-        let node = try withStepsFirst(node, &context)
-        let variant = try variant(of: node, context)
-        var results: [[Value]] = []
-        for (index, isReversed) in variant.directions.enumerated() {
-          if let op = variant.isPlain ? op(node, isReversed) : nil {
-            let operands = try operands(of: node, direction: index, &context)
-            results.append(try context.builder.add(op, operands))
-          } else {
-            results.append(try unrolled(node, direction: index, variant, &context))
-          }
-        }
-        // Directions are the second axis of the hidden values, the first of the states.
-        return try (0...states).map { result in
-          let stacked = try context.stacked(
-            results.map { $0[result] }, axis: result == 0 ? 1 : 0)
-          guard variant.isBatchFirst else { return stacked }
-          return try context.transposed(stacked, result == 0 ? [2, 0, 1, 3] : [1, 0, 2])
+  ) -> ONNXReader {
+    { node, context in
+      try allowAttributes(of: node)
+      let node = try withGatesFirst(withStepsFirst(node, &context), &context)
+      let variant = try variant(of: node, context)
+      var results: [[Value]] = []
+      for (index, isReversed) in variant.directions.enumerated() {
+        if let op = variant.isPlain ? op(node, isReversed) : nil {
+          let operands = try operands(of: node, direction: index, &context)
+          results.append(try context.builder.add(op, operands))
+        } else {
+          results.append(try unrolled(node, direction: index, variant, &context))
         }
       }
-    ]
+      // Directions are the second axis of the hidden values, the first of the states.
+      return try (0...states).map { result in
+        let stacked = try context.stacked(
+          results.map { $0[result] }, axis: result == 0 ? 1 : 0)
+        guard variant.isBatchFirst else { return stacked }
+        return try context.transposed(stacked, result == 0 ? [2, 0, 1, 3] : [1, 0, 2])
+      }
+    }
   }
 
   /// What the attributes ask for.
@@ -109,7 +109,7 @@ struct RecurrentONNX: Sendable {
     return Variant(
       directions: directions, activations: named, clip: clip, couplesForget: couplesForget,
       isBatchFirst: node.int("layout", default: 0) != 0,
-      isPlain: clip == nil && !couplesForget && !hasPeepholes
+      isPlain: quantizedProduct == nil && clip == nil && !couplesForget && !hasPeepholes
         && named.enumerated().allSatisfy { $0.element == usual[$0.offset % usual.count] })
   }
 
@@ -124,6 +124,20 @@ struct RecurrentONNX: Sendable {
       guard let value = node.optionalInput(index) else { continue }
       try node.require(context.shape(of: value), rank: 3, "input \(index)")
       if layout == 1 { result.inputs[index] = try context.transposed(value, [1, 0, 2]) }
+    }
+    return result
+  }
+
+  /// The node with weights `[directions, gates·H, I]`; those of 8 bits stand the other way round.
+  private func withGatesFirst(
+    _ node: ONNXNode, _ context: inout ONNXReadContext
+  ) throws -> ONNXNode {
+    guard quantizedProduct != nil else { return node }
+    var result = node
+    for index in 1...2 {
+      let weight = try node.input(index)
+      try node.require(context.shape(of: weight), rank: 3, "input \(index)")
+      result.inputs[index] = try context.transposed(weight, [0, 2, 1])
     }
     return result
   }
@@ -170,12 +184,33 @@ struct RecurrentONNX: Sendable {
       }
     }
     let operands = UnrolledRecurrence.Operands(
-      x: try node.input(0), inputWeight: try context.entry(direction, of: node.input(1)),
-      recurrentWeight: try context.entry(direction, of: node.input(2)),
+      x: try node.input(0),
+      inputProduct: try product(of: node, 1, direction: direction, &context),
+      recurrentProduct: try product(of: node, 2, direction: direction, &context),
       biases: try biases(of: node, direction: direction, &context),
       lengths: lengths(of: node, context).first,
       states: try firstStates(of: node, direction: direction, &context), peepholes: peepholes)
     return try recurrence.results(operands, node, &context)
+  }
+
+  /// The product with the weights at input `index`.
+  private func product(
+    of node: ONNXNode, _ index: Int, direction: Int, _ context: inout ONNXReadContext
+  ) throws -> UnrolledRecurrence.Product {
+    let weight = try context.entry(direction, of: node.input(index))
+    let hidden = context.shape(of: try node.input(2))[2]
+    guard let quantizedProduct else {
+      return { rows, gates, context in
+        let range = gates.lowerBound * hidden..<gates.upperBound * hidden
+        return try context.add(
+          MatMul(transposeB: true), rows, context.part(weight, range, axis: 0))
+      }
+    }
+    let scale = try context.entry(direction, of: node.input(2 * index + 6))
+    let zero = try context.entry(direction, of: node.input(2 * index + 7))
+    let quantized = DynamicallyQuantizedLSTM.Weight(
+      values: try context.transposed(weight, [1, 0]), scale: scale, zero: zero)
+    return { rows, _, context in try quantizedProduct(rows, quantized, node, &context) }
   }
 
   /// The bias of the product with the input and of that with the state.

@@ -20,11 +20,16 @@ struct UnrolledRecurrence {
   var isReversed: Bool
   let hidden: Int
 
+  /// What weights `[gates·H, I]` make of rows `[..., I]`, for some of the gates.
+  typealias Product = (
+    _ rows: Value, _ gates: Range<Int>, _ context: inout ONNXReadContext
+  ) throws -> Value
+
   struct Operands {
     /// `[T, N, I]`
     var x: Value
-    var inputWeight: Value
-    var recurrentWeight: Value
+    var inputProduct: Product
+    var recurrentProduct: Product
     /// One for each product.
     var biases: [Value]
     var lengths: Value?
@@ -51,8 +56,7 @@ struct UnrolledRecurrence {
       throw node.error(
         "\(steps) steps of a cell that is written out", fix: "give 1 to \(Self.longestSequence)")
     }
-    let product = try context.add(
-      MatMul(transposeB: true), operands.x, operands.inputWeight)
+    let product = try operands.inputProduct(operands.x, 0..<gates, &context)
     let sums = try context.plus(product, operands.biases[0])
     var states = operands.states
     var values = [Value?](repeating: nil, count: steps)
@@ -138,9 +142,8 @@ struct UnrolledRecurrence {
     _ h: Value, _ gates: Range<Int>, _ operands: Operands, _ context: inout ONNXReadContext
   ) throws -> Value {
     let rows = gates.lowerBound * hidden..<gates.upperBound * hidden
-    let weight = try context.part(operands.recurrentWeight, rows, axis: 0)
     let bias = try context.part(operands.biases[1], rows, axis: 0)
-    return try context.plus(context.add(MatMul(transposeB: true), h, weight), bias)
+    return try context.plus(operands.recurrentProduct(h, gates, &context), bias)
   }
 
   private func gate(
@@ -159,5 +162,5 @@ struct UnrolledRecurrence {
 
 /// RNN, the recurrence of ONNX that no operation here stands for.
 package enum PlainRecurrence {
-  package static let onnxReaders = RecurrentONNX.rnn.unrolledReader
+  package static let onnxReaders = ["RNN": RecurrentONNX.rnn.unrolledReader]
 }

@@ -17,16 +17,21 @@ extension Resize2D {
   }
 
   public func writeONNX(_ node: Node, _ writer: inout ONNXWriter) throws {
-    var inputs = [writer.name(of: node.operand), ""]
+    var inputs = [""]
     if let factors = onnxScales(writer.type(of: node.operand).shape) {
       inputs.append(
         writer.constant(TensorData([1, 1] + factors, shape: [4]), named: "scales"))
     } else {
-      let extents = writer.type(of: node.result).shape.extents.map { Int64($0) }
-      inputs += ["", writer.constant(TensorData(extents, shape: [4]), named: "sizes")]
+      let (from, to) = (FollowingExtent.of(operand: 0, axis: 0), writer.type(of: node.result).shape)
+      inputs += ["", writer.extents([from] + to[1...].map { .number($0) }, of: node)]
     }
+    try emitONNX(node, inputs, &writer)
+  }
+
+  /// Writes a Resize of the first operand with the inputs behind it: region, scales, sizes.
+  func emitONNX(_ node: Node, _ inputs: [String], _ writer: inout ONNXWriter) throws {
     writer.emit(
-      "Resize", inputs, [writer.name(of: node.result)],
+      "Resize", [writer.name(of: node.operand)] + inputs, [writer.name(of: node.result)],
       [
         "mode": .string(mode.rawValue),
         "coordinate_transformation_mode": .string(coordinates.onnxName),

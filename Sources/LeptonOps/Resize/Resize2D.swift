@@ -52,6 +52,11 @@ public struct Resize2D: CompositeOp {
     self.size = size
   }
 
+  /// The same to another height and width.
+  package func with(size: [Int]) -> Resize2D {
+    Resize2D(mode: mode, coordinates: coordinates, rounding: rounding, size: size)
+  }
+
   public func resultTypes(of operands: [TensorType]) throws -> [TensorType] {
     try requireFloat(operands, count: 1)
     return [operands[0].with(shape: try resultShape(operands[0]))]

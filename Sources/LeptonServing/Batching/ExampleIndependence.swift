@@ -1,18 +1,18 @@
-import LeptonCompiler
-import LeptonGraph
-import LeptonRuntime
+package import LeptonCompiler
+package import LeptonGraph
+package import LeptonRuntime
 import LeptonValues
 
 /// Whether a model answers each example as if it were alone: only then may requests run together.
 ///
 /// Found by trying: two examples together and one by one.
-struct ExampleIndependence {
+package struct ExampleIndependence {
   /// For one example.
-  let one: Session
+  package let one: Session
   private let two: Session
 
   /// - Parameter model: for one example.
-  init(_ model: Model, precision: Precision, options: CompileOptions) throws {
+  package init(_ model: Model, precision: Precision, options: CompileOptions) throws {
     one = try Session(model, precision: precision, options: options)
     two = try Session(model.withBatch(2), precision: precision, options: options)
   }
@@ -20,7 +20,7 @@ struct ExampleIndependence {
   /// How far answers may be apart, relative to the largest: other orders of summation.
   private static let tolerance = 1e-3
 
-  func holds() throws -> Bool {
+  package func holds() throws -> Bool {
     let pair = two.graph.dataInputs.enumerated().map { index, port in
       Self.numbers(two.graph.type(of: port.value), seed: index)
     }

@@ -60,13 +60,21 @@ extension Model {
     return model
   }
 
-  /// The same model without a softmax or sigmoid at its end: the losses take logits.
-  public func endingInLogits() throws -> Model {
+  /// The softmax or sigmoid at its end, if there is one.
+  public var probabilities: (any Op)? { lastProbabilities?.op }
+
+  private var lastProbabilities: Node? {
     guard let port = graph.dataOutputs.first, graph.dataOutputs.count == 1,
       let node = graph.producer(of: port.value),
       node.op is LeptonOps.Softmax || node.op is LeptonOps.LogSoftmax
         || node.op is LeptonOps.Sigmoid
-    else { return self }
+    else { return nil }
+    return node
+  }
+
+  /// The same model without a softmax or sigmoid at its end: the losses take logits.
+  public func endingInLogits() throws -> Model {
+    guard let port = graph.dataOutputs.first, let node = lastProbabilities else { return self }
     var model = self
     for index in model.graph.outputs.indices where model.graph.outputs[index] == port {
       model.graph.outputs[index].value = node.operand

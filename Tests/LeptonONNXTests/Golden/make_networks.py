@@ -59,6 +59,58 @@ class Classifier(nn.Module):
         return self.last(functional.adaptive_avg_pool2d(functional.max_pool2d(x, 2), 1).flatten(1))
 
 
+class Tokens(nn.Module):
+    """What text models of Hugging Face do with the sizes of their inputs: places counted by sums of the mask, a mask looked up
+    by the numbers of examples and places, causal, and the features of one token of each example."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.places = nn.Embedding(40, 8), nn.Embedding(64, 8)
+        self.query, self.key = nn.Linear(8, 8), nn.Linear(8, 8)
+
+    def forward(self, ids, mask):
+        count, length = ids.shape
+        x = self.words(ids) + self.places(torch.cumsum(mask, 1) * mask)
+        examples, steps = torch.arange(count), torch.arange(length)
+        seen = mask.bool()[examples[:, None, None], steps[None, None, :]] & (steps[None, :] <= steps[:, None])
+        shut = torch.where(seen, 0.0, torch.finfo(torch.float32).min)
+        x = (self.query(x) @ self.key(x).transpose(1, 2) / length**0.5 + shut).softmax(-1) @ x
+        return x[examples, mask.sum(1) - 1]
+
+
+class Pyramid(nn.Module):
+    """Features of two sizes, normalised in groups, brought to one size, then to that of the image."""
+
+    def __init__(self):
+        super().__init__()
+        self.fine, self.coarse = nn.Conv2d(3, 8, 3, 2, 1), nn.Conv2d(8, 8, 3, 2, 1)
+        self.norm, self.shuffle, self.last = nn.GroupNorm(2, 8), nn.PixelShuffle(2), nn.Conv2d(2, 3, 1)
+
+    def forward(self, x):
+        fine = functional.silu(self.norm(self.fine(x)))
+        coarse = functional.interpolate(self.coarse(fine), size=fine.shape[-2:])
+        y = self.last(self.shuffle(fine + coarse))
+        y = functional.interpolate(y, size=x.shape[-2:], mode="bilinear")
+        return y / y.std((2, 3), keepdim=True)
+
+
+class Windows(nn.Module):
+    """Attention within windows of 2 by 2, and the places of the windows."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches, self.mix = nn.Conv2d(3, 8, 2, 2), nn.Linear(8, 8)
+
+    def forward(self, x):
+        y = self.patches(x).permute(0, 2, 3, 1)
+        n, h, w, c = y.shape
+        part = y.view(n, h // 2, 2, w // 2, 2, c).permute(0, 1, 3, 2, 4, 5).reshape(-1, 4, c)
+        part = (self.mix(part) @ part.transpose(1, 2)).softmax(-1) @ part
+        back = part.view(n, h // 2, w // 2, 2, 2, c).permute(0, 1, 3, 2, 4, 5).reshape(n, h, w, c)
+        rows, columns = torch.meshgrid(torch.linspace(-1, 1, h), torch.arange(w) * 0.5, indexing="ij")
+        return (y + back) * rows[None, :, :, None] + columns[None, :, :, None]
+
+
 class Feeds(CalibrationDataReader):
     def __init__(self, feeds):
         self.feeds = iter(feeds)
@@ -98,6 +150,15 @@ NETWORKS = {
     "recurrent": (lambda: Recurrent(5, 6), [(7, 5)], {1: "sequence"}, "script"),
     "recurrent_dynamo": (lambda: Recurrent(5, 6), [(7, 5)], {}, "dynamo"),
 }
+SIZES, LENGTH = {2: "height", 3: "width"}, {1: "sequence"}
+OPEN = {
+    # as above, with the shapes that are exported and others for the examples
+    "tokens": (Tokens, [(10,), (10,)], [(7,), (7,)], LENGTH, "script"),
+    "tokens_dynamo": (Tokens, [(10,), (10,)], [(7,), (7,)], LENGTH, "dynamo"),
+    "pyramid": (Pyramid, [(3, 16, 24)], [(3, 13, 10)], SIZES, "script"),
+    "pyramid_dynamo": (Pyramid, [(3, 16, 24)], [(3, 13, 10)], SIZES, "dynamo"),
+    "windows": (Windows, [(3, 16, 24)], [(3, 12, 8)], SIZES, "script"),
+}
 
 
 def example(shapes, batch, random):
@@ -118,7 +179,7 @@ def export(model, arrays, path, axes, exporter):
         options = {"dynamo": False, "opset_version": 17, "dynamic_axes": axes}
     else:
         options = {"dynamo": True, "external_data": False,
-                   "dynamic_shapes": [{0: torch.export.Dim.DYNAMIC} for _ in names]}
+                   "dynamic_shapes": [{axis: torch.export.Dim.DYNAMIC for axis in (0, *axes)} for _ in names]}
     torch.onnx.export(model, arguments, str(path), input_names=names, output_names=["y"], **options)
     return names
 
@@ -142,6 +203,7 @@ def save(name, file, feeds, expected):
 def unoptimised(file, feeds):
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.intra_op_num_threads = 1  # with more, each quantises the states of recurrences by themselves
     return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"]).run(["y"], feeds)[0]
 
 
@@ -193,6 +255,17 @@ def main():
             write(file, calibration, quantised)
             feeds = {"x": example([IMAGE], 3, random)[0]}
             save(name, quantised, feeds, unoptimised(quantised, feeds))
+        for name, (build, exported, shapes, axes, exporter) in OPEN.items():
+            torch.manual_seed(3)
+            model = settled(build())
+            names = export(model, example(exported, 2, random), file, axes, exporter)
+            arrays = example(shapes, 3, random)
+            save(name, file, dict(zip(names, arrays)), model(*map(torch.from_numpy, arrays)).numpy())
+        torch.manual_seed(3)
+        export(settled(Recurrent(5, 6)), example([(7, 5)], 2, random), file, {}, "script")
+        ort_dynamic(file, [], quantised)
+        feeds = {"x": example([(7, 5)], 3, random)[0]}
+        save("ort_dynamic_recurrent", quantised, feeds, unoptimised(quantised, feeds))
 
 
 if __name__ == "__main__":

@@ -23,17 +23,10 @@ public struct Remainder: BinaryOp {
   public static let onnxReaders: [String: ONNXReader] = [
     "Mod": { node, context in
       let (a, b) = (try node.input(0), try node.input(1))
-      let remainder = try context.builder.add(one: Remainder(), a, b)
-      if node.int("fmod", default: 0) != 0 || context.builder.dtype(of: a).isUnsigned {
-        return [remainder]
-      }
-      let zero = try context.builder.scalar(0, like: remainder)
-      let isBelow = try [remainder, b].map { try context.builder.add(one: Less(), $0, zero) }
-      let differs = try context.builder.add(one: NotEqual(), isBelow[0], isBelow[1])
-      let isPart = try context.builder.add(one: NotEqual(), remainder, zero)
-      let moves = try context.builder.add(one: And(), differs, isPart)
-      let shifted = try context.builder.add(one: Add(), remainder, b)
-      return try context.builder.add(Select(), [moves, shifted, remainder])
+      if node.int("fmod", default: 0) != 0 { return try context.builder.add(Remainder(), [a, b]) }
+      return context.builder.dtype(of: a).isInteger
+        ? try context.builder.add(Modulo(), [a, b])
+        : try Modulo().decompose([a, b], &context.builder)
     }
   ]
 
