@@ -82,7 +82,8 @@ struct Generalization {
   /// What stands for the results of a node in all; nil where nothing does.
   private mutating func values(_ nodes: [Node]) throws -> [Value]? {
     let known = nodes[0].results.map { result in readings.map { $0.constants[result] } }
-    if known.allSatisfy({ data in data[0] != nil && data.allSatisfy { $0 == data[0] } }) {
+    let isSame = known.allSatisfy { data in data[0] != nil && data.allSatisfy { $0 == data[0] } }
+    if isSame, nodes[0].movesNumbers || nodes[0].operands.allSatisfy(isSameInAll) {
       return try known.map { try builder.constant($0[0]!) }
     }
     let operands = nodes[0].operands.compactMap { general[$0] }
@@ -98,10 +99,17 @@ struct Generalization {
       if known.contains(where: { $0[0] == nil }) { counting.formUnion(values) }
       return values
     }
+    if isSame { return try known.map { try builder.constant($0[0]!) } }
     guard known.count == 1 else { return nil }
     let data = known[0].compactMap { $0 }
-    guard data.count == readings.count else { return nil }
-    return try constant(data).map { [$0] }
+    return data.count == readings.count ? try constant(data).map { [$0] } : nil
+  }
+
+  /// Whether a value is known, and the same for all sizes. What is made of others may be the same by chance: for a threshold that
+  /// no size reaches.
+  private func isSameInAll(_ value: Value) -> Bool {
+    guard let data = readings[0].constants[value] else { return false }
+    return readings.allSatisfy { $0.constants[value] == data }
   }
 
   /// Whether a value is known and follows from how many examples there are, in more than being repeated for each.
@@ -141,7 +149,9 @@ struct Generalization {
       let to = readings.map { $0.graph.type(of: nodes[0].result).shape.extents }
       return try repeated(operands[0], to: to).map { [$0] }
     case is Slice:
-      return try prefix(nodes.compactMap { $0.op as? Slice }, of: operands[0]).map { [$0] }
+      let results = readings.map { $0.graph.type(of: nodes[0].result).shape }
+      return try prefix(nodes.compactMap { $0.op as? Slice }, of: operands[0], results)
+        .map { [$0] }
     default: return nil
     }
   }
@@ -172,7 +182,9 @@ struct Generalization {
   }
 
   /// The first entries of a table, as many as an open axis has.
-  private mutating func prefix(_ slices: [Slice], of table: Value) throws -> Value? {
+  private mutating func prefix(
+    _ slices: [Slice], of table: Value, _ results: [Shape]
+  ) throws -> Value? {
     let first = slices[0]
     let axes = first.ends.indices.filter { axis in
       slices.contains { $0.ends[axis] != first.ends[axis] }
@@ -180,6 +192,8 @@ struct Generalization {
     guard axes.count == 1,
       slices.allSatisfy({ $0.starts == first.starts && $0.steps == first.steps }),
       first.starts[axes[0]] == 0, first.steps[axes[0]] == 1,
+      // A table that is shorter ends a slice, not a selection.
+      zip(slices, results).allSatisfy({ $0.ends[axes[0]] == $1[axes[0]] }),
       let line = try positions(slices.map { $0.ends[axes[0]] })
     else { return nil }
     var rest = first
@@ -231,6 +245,13 @@ struct Generalization {
 struct SizeDependence: Error {
   /// Where that begins; nil where it is not known.
   let node: Node?
+}
+
+extension Node {
+  /// Whether its results are numbers of its operands as they are: extents that are picked from a shape, say.
+  fileprivate var movesNumbers: Bool {
+    op is Gather || op is Slice || op is Reshape || op is Concat || op is Cast || op is ShapeOf
+  }
 }
 
 extension Graph {

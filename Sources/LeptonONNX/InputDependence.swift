@@ -12,6 +12,14 @@ struct InputDependence: Error {
   let sources: Set<String>
   /// What to tell where they are not known.
   let error: LeptonError
+
+  /// What to tell where they are, and too much would have to be computed while the file is read.
+  var tooLarge: LeptonError {
+    LeptonError(
+      error.kind,
+      "a shape depends on what is computed from more elements than are worked out while a file is read",
+      at: error.place, fix: "feed smaller inputs, or export the part before it on its own")
+  }
 }
 
 extension Graph {

@@ -143,7 +143,9 @@ public struct ONNXImporter: Sendable {
         if feeds.isEmpty { return try graph(&reader, inputs) }
         return Reading(graph: try reader.graph(inputTypes: inputs.types(batch: batch)))
       } catch let dependence as InputDependence {
-        guard reader.bind(dependence.sources, to: known) else { throw dependence.error }
+        guard reader.bind(dependence.sources, to: known) else {
+          throw feeds.isEmpty ? dependence.error : dependence.tooLarge
+        }
       }
     }
   }

@@ -29,7 +29,8 @@ extension ONNXImporter {
     of graph: Graph, _ reader: inout GraphReader, _ inputs: DataInputs
   ) -> Reading? {
     guard inputs.firstAxesAreAlike,
-      let any = try? generalized(&reader, inputs, ProbeSizes([], unit: 1)),
+      let any = try? generalized(
+        &reader, inputs, ProbeSizes([], unit: 1), at: inputs.types(batch: batch)),
       // With one example a file may drop the axis.
       let chosen = try? any.graph.specialized(graph.inputTypes),
       chosen.outputTypes == graph.outputTypes
@@ -42,24 +43,27 @@ extension ONNXImporter {
     _ reader: inout GraphReader, _ inputs: DataInputs, _ open: [String: [Int: String]]
   ) throws -> Reading {
     let symbols = Set(open.values.flatMap(\.values)).sorted()
+    let usual = Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) })
     var refusal: LeptonError?
-    for (sizes, names) in Self.probes(of: open) {
+    var isDependent = false
+    // What depends on sizes that differ is not tried with equal ones.
+    for (sizes, names) in Self.probes(of: open) where !(isDependent && sizes.areAlike) {
       do {
-        let any = try generalized(&reader, inputs, sizes)
-        let usual = Dictionary(uniqueKeysWithValues: symbols.map { ($0, openExtent ?? 1) })
+        let any = try generalized(
+          &reader, inputs, sizes, at: inputs.binding(usual).types(batch: batch))
         for extents in [usual, sizes.first] {
           let types = try inputs.binding(extents).types(batch: batch)
           guard let graph = try? reader.graph(inputTypes: types) else { continue }
           let chosen = try any.graph.specialized(graph.inputTypes)
-          guard chosen.outputTypes == graph.outputTypes, chosen.indexesWithinTables else {
-            continue
-          }
+          guard chosen.outputTypes == graph.outputTypes else { throw SizeDependence(node: nil) }
+          guard chosen.indexesWithinTables else { continue }
           return Reading(
             graph: chosen, open: names,
             isForBatchOnly: !inputs.firstAxesAreAlike || any.countsExamples
               || inputs.hasFixedBatch && !any.graph.keepsExamples(of: chosen))
         }
       } catch let dependence as SizeDependence {
+        isDependent = true
         let place = dependence.node.map { " at node '\($0.name)'" } ?? ""
         refusal = LeptonError(
           .badInput,
@@ -95,21 +99,28 @@ extension ONNXImporter {
     }
   }
 
-  /// One graph for every size.
+  /// One graph for every size, that for which the file is read (`types`) among them.
   ///
   /// - Throws: `SizeDependence` where there is none.
   private func generalized(
-    _ reader: inout GraphReader, _ inputs: DataInputs, _ sizes: ProbeSizes
+    _ reader: inout GraphReader, _ inputs: DataInputs, _ sizes: ProbeSizes,
+    at types: [(name: String, type: ONNXInput)]
   ) throws -> (graph: Graph, countsExamples: Bool) {
     func reading(_ sizes: [String: Int], _ examples: Int) throws -> GraphReading {
       try reader.reading(inputTypes: inputs.binding(sizes).types(ofAny: examples))
     }
     var readings = try [2, 3].map { try reading(sizes.first, $0) }
-    if !sizes.first.isEmpty {
-      readings.append(try reading(sizes.second, 3))
-      // What pads to a multiple shows where an extent is none.
-      if let odd = try? reading(sizes.odd, 5) { readings.append(odd) }
-    }
+    if !sizes.first.isEmpty { readings.append(try reading(sizes.second, 3)) }
+    // Most that have no general form show it here already.
+    _ = try generalized(readings)
+    readings += sizes.witnesses.compactMap { try? reading($0.sizes, $0.examples) }
+    if let asked = try? reader.reading(inputTypes: types) { readings.append(asked) }
+    return try generalized(readings)
+  }
+
+  private func generalized(
+    _ readings: [GraphReading]
+  ) throws -> (graph: Graph, countsExamples: Bool) {
     do {
       return try Generalization.graph(of: readings)
     } catch let dependence as SizeDependence {

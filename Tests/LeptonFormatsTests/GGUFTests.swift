@@ -71,6 +71,7 @@ import LeptonFormats
     ("a negative extent", file(extent: .max)),
     ("an extent too large", file(extent: 0x7FFF_FFFF_FFFF_FFC0)),
     ("bytes that overflow", file(rank: 2, extent: 1 << 32)), ("an unknown type", file(code: 5)),
+    ("a type that is not read", file(code: 16)),
     ("a type of blocks that do not divide", file(code: 8)),
     ("an offset that is not aligned", file(offset: 4)),
     ("an offset behind the end", file(offset: 1 << 40)),

@@ -294,6 +294,73 @@ struct OpenExtentsTests {
     #expect(try Self.dims(ONNXExporter().data(of: model))[0] == ["batch", "4"])
   }
 
+  /// What shows for some lengths only: thresholds, the smaller one, roundings.
+  private static let thresholds: [(String, [ONNXNodeProto])] = [
+    (
+      "at most 500 of them",
+      [
+        node("Min", ["t", "many"], "end"), node("Slice", ["x", "zero", "end", "one"], "y"),
+      ]
+    ),
+    (
+      "at least 64 of them",
+      [
+        node("Sub", ["some", "t"], "missing"), node("Max", ["missing", "zero"], "more"),
+        node(
+          "Concat", ["zero", "zero", "zero", "zero", "more", "zero"], "pads", ["axis": .int(0)]),
+        node("Pad", ["x", "pads"], "y"),
+      ]
+    ),
+    (
+      "a window of 256 of them",
+      [
+        node("Concat", ["t", "t"], "square", ["axis": .int(0)]),
+        node("ConstantOfShape", ["square"], "zeros"), node("Add", ["zeros", "unit"], "ones"),
+        node("Trilu", ["ones", "reach"], "window", ["upper": .int(1)]),
+        node("MatMul", ["window", "x"], "y"),
+      ]
+    ),
+    (
+      "pairs of them, filled up to a multiple of 8",
+      [
+        node("Reshape", ["x", "pairs"], "halves"), node("Reshape", ["halves", "whole"], "again"),
+        node("Neg", ["t"], "negative"), node("Mod", ["negative", "eight"], "missing"),
+        node(
+          "Concat", ["zero", "zero", "zero", "zero", "missing", "zero"], "pads", ["axis": .int(0)]),
+        node("Pad", ["again", "pads"], "y"),
+      ]
+    ),
+  ]
+
+  @Test("what some lengths only show is as in the file, or refused", arguments: thresholds.map(\.0))
+  func thresholdsAreSeen(name: String) throws {
+    let nodes = [
+      Self.node("Shape", ["x"], "shape"),
+      Self.node("Gather", ["shape", "one"], "t", ["axis": .int(0)]),
+    ]
+    let data = try Self.file(
+      nodes + #require(Self.thresholds.first { $0.0 == name }).1, ["n", "sequence", "3"],
+      tensors: [
+        Self.ints([0], "zero"), Self.ints([1], "one"), Self.ints([500], "many"),
+        Self.ints([64], "some"), Self.ints([8], "eight"), Self.ints([0, -1, 2, 3], "pairs"),
+        Self.ints([0, -1, 3], "whole"),
+        ONNXTensorProto(TensorData(scalar: Int64(-256)), name: "reach"),
+        ONNXTensorProto(TensorData(scalar: Float(1)), name: "unit"),
+      ])
+    guard let model = try? Self.importer().model(from: data) else { return }
+    let written = try ONNXExporter().data(of: model)
+    for length in [2, 6, 40, 300, 600] {
+      let x = TensorData(
+        (0..<length * 3).map { Float(($0 * 7) % 11) - 5 }, shape: [1, length, 3])
+      let answers = try [data, written].map { data in
+        var importer = ONNXImporter()
+        importer.extents = ["sequence": length]
+        return try Session(importer.model(from: data)).run([x])
+      }
+      #expect(answers[0] == answers[1], "\(name): \(length)")
+    }
+  }
+
   @Test("extents without names are named by input and axis")
   func nameless() throws {
     let data = try Self.file([Self.node("Relu", ["x"], "y")], ["n", "", "3"])

@@ -30,6 +30,11 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     if let format = try? FileFormat(of: file.model), !format.isModel {
+      guard svg == nil, after == nil else {
+        throw LeptonError(
+          .usage, "a file of weights has no graph", at: svg == nil ? "--after" : "--svg",
+          fix: "leave it out, or name a model")
+      }
       return reporting.show(WeightListing(try WeightSet(file.model, format: format), format))
     }
     let model = try file.model(batch: batch, openExtent: ModelExport.openExtent)

@@ -135,7 +135,7 @@ struct GGUFHeader {
       let code = try scanner.number(4)
       guard let type = GGUFType(rawValue: Int(code)) else {
         throw scanner.error(
-          "tensor '\(name)' is of type \(code), which is not supported",
+          "tensor '\(name)' is of type \(GGUFType.others[Int(code)] ?? "\(code)"), which is not read",
           fix: "convert it to \(GGUFType.allCases.map { "\($0)" }.joined(separator: ", "))")
       }
       described.append((name, type, extents.reversed(), try scanner.number(8)))

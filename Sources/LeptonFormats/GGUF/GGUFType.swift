@@ -1,8 +1,10 @@
 import LeptonValues
 
-/// The element types of GGUF that are read, by their number; quantised ones in blocks of 32 elements with a scale.
+/// The element types of GGUF that are read, by their number. Quantised ones come in blocks (`GGUFBlocks`).
 enum GGUFType: Int, CaseIterable {
-  case f32 = 0, f16 = 1, q4_0 = 2, q8_0 = 8
+  case f32 = 0, f16 = 1
+  case q4_0 = 2, q4_1 = 3, q5_0 = 6, q5_1 = 7, q8_0 = 8
+  case q2_k = 10, q3_k = 11, q4_k = 12, q5_k = 13, q6_k = 14, iq4_nl = 20
   case i8 = 24, i16 = 25, i32 = 26, i64 = 27, f64 = 28, bf16 = 30
 
   /// As files keep plain elements; nil for blocks.
@@ -16,7 +18,7 @@ enum GGUFType: Int, CaseIterable {
     case .i64: .i64
     case .f64: .f64
     case .bf16: .bf16
-    case .q4_0, .q8_0: nil
+    default: nil
     }
   }
 
@@ -30,36 +32,19 @@ enum GGUFType: Int, CaseIterable {
     self = type
   }
 
-  static let block = 32
-
-  var bytesOfBlock: Int { self == .q4_0 ? 18 : 34 }
+  /// The names of types that other programs write and that are not read, by their number.
+  static let others: [Int: String] = [
+    9: "Q8_1", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 21: "IQ3_S",
+    22: "IQ2_S", 23: "IQ4_XS", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4",
+  ]
 
   /// Bytes of a tensor with these extents; nil where they are not those of one.
   func byteCount(_ extents: [Int]) -> Int? {
     if let stored { return stored.byteCount(extents) }
-    guard let last = extents.last, last.isMultiple(of: Self.block),
-      let blocks = StoredType.u8.byteCount(extents.dropLast() + [last / Self.block])
+    guard let block, let last = extents.last, last.isMultiple(of: block.elements),
+      let blocks = StoredType.u8.byteCount(extents.dropLast() + [last / block.elements])
     else { return nil }
-    let (count, overflows) = blocks.multipliedReportingOverflow(by: bytesOfBlock)
+    let (count, overflows) = blocks.multipliedReportingOverflow(by: block.bytes)
     return overflows ? nil : count
-  }
-
-  /// The elements of blocks: a scale in half precision, then whole numbers of 8 or 4 bits that it multiplies.
-  func widened(_ bytes: [UInt8]) -> [Float] {
-    var result: [Float] = []
-    result.reserveCapacity(bytes.count / bytesOfBlock * Self.block)
-    for start in stride(from: 0, to: bytes.count, by: bytesOfBlock) {
-      let scale = Float(
-        Half(bits: UInt16(bytes[start]) | UInt16(bytes[start + 1]) << 8).asDouble)
-      let numbers = bytes[(start + 2)..<(start + bytesOfBlock)]
-      if self == .q8_0 {
-        result += numbers.map { Float(Int8(bitPattern: $0)) * scale }
-      } else {
-        // The first half of the block in the lower halves of the bytes.
-        result += numbers.map { (Float($0 & 15) - 8) * scale }
-        result += numbers.map { (Float($0 >> 4) - 8) * scale }
-      }
-    }
-    return result
   }
 }

@@ -190,7 +190,8 @@ enum TFLiteWriters {
 
   static func none(_ what: String) -> LeptonError {
     LeptonError(
-      .badInput, "TensorFlow Lite has no \(what)", fix: "save the model as ONNX, which has it")
+      .badInput, "\(what): TensorFlow Lite has no operator for it",
+      fix: "save the model as ONNX, which has it")
   }
 
   private static func unary(_ code: Int, _ kind: Int? = nil) -> Writer {

@@ -26,7 +26,10 @@ public struct WeightMatch: Sendable {
         misshapen.append("\(port.name): \(type) in the model, \(tensor.type) in the file")
       }
     }
-    unexpected = weights.tensors.keys.filter { !wanted.contains($0) }.sorted()
+    // PyTorch's normalisations count batches, which changes nothing that they compute.
+    unexpected = weights.tensors.keys.filter {
+      !wanted.contains($0) && !$0.hasSuffix("num_batches_tracked")
+    }.sorted()
   }
 
   /// Whether every tensor of either has its counterpart.

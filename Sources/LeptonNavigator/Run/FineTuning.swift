@@ -27,6 +27,11 @@ struct FineTuning {
         .badInput, "the model is quantised, and rounding has no gradient", at: plan.path,
         fix: "train the model that it was made of, and compress it again")
     }
+    if let batch = model.facts.batch {
+      throw LeptonError(
+        .badInput, "what the model computes depends on the number of examples, which is \(batch)",
+        at: plan.path, fix: "export it with its first axis open, and nothing that mixes examples")
+    }
     guard !model.graph.parameters.isEmpty else {
       throw LeptonError(
         .badInput, "the model has no parameters that could be trained", at: plan.path,
@@ -84,7 +89,11 @@ struct FineTuning {
     let fits =
       taken.rank == example.rank
       && taken.indices.allSatisfy { open[$0 + 1] != nil || taken[$0] == example[$0] }
-    guard shape.rank > 0, fits else {
+    // Images with channels last are turned by what is put before the network.
+    let isTurned =
+      dataset.kind == .image && taken.rank == 3 && example.rank == 3
+      && Array(taken) == [example[1], example[2], example[0]]
+    guard shape.rank > 0, fits || isTurned else {
       let size = "[\(taken.suffix(2).map(String.init).joined(separator: ", "))]"
       throw LeptonError(
         .badInput, "the model takes examples \(taken), the data are \(example)", at: plan.path,
@@ -125,7 +134,9 @@ extension Model {
 
   /// The same for examples of this shape, where the file left extents open.
   fileprivate func sized(for example: Shape) throws -> Model {
-    guard let port = graph.dataInputs.first, !facts.openExtents.isEmpty else { return self }
+    guard let port = graph.dataInputs.first, facts.openExtents[port.name] != nil else {
+      return self
+    }
     var type = graph.type(of: port.value)
     type.shape = Shape([type.shape[0]] + example.extents)
     return Model(graph: try graph.specialized([port.name: type]), weights: weights, facts: facts)

@@ -13,9 +13,14 @@ extension Constant {
       if case .tensor(let data) = node.attributes["value"], data.elementCount == 1 {
         element = data.reshaped(to: [])
       }
-      try context.requireSmall(element.type.with(shape: Shape(shape)), node)
-      let steps = [Int](repeating: 0, count: shape.count)
-      return [try context.addConstant(element.stepped(to: Shape(shape), by: steps))]
+      let type = element.type.with(shape: Shape(shape))
+      try context.requireSmall(type, node)
+      let filled = try context.add(BroadcastTo(shape), context.addConstant(element))
+      if type.shape.elementCount <= 1 << 16 {
+        let steps = [Int](repeating: 0, count: shape.count)
+        context.remember(element.stepped(to: type.shape, by: steps), for: filled)
+      }
+      return [filled]
     },
     "Shape": { node, context in
       let x = try node.input(0)
@@ -42,7 +47,7 @@ extension Constant {
       let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up)))
       guard step != 0, let count else { throw node.error("\(start) to \(limit) by \(step)") }
       let type = TensorType(bounds[0].dtype, [count])
-      try context.requireSmall(type, node)
+      try context.requireSmall(type, node, bytes: 1 << 27)
       let numbers = (0..<count).map { start + Double($0) * step }
       return [try context.addConstant(TensorData(numbers, as: type))]
     },
@@ -54,7 +59,9 @@ extension Constant {
       guard counts.count == context.builder.shape(of: x).rank, counts.allSatisfy({ $0 >= 0 }) else {
         throw node.error("repeats \(Shape(counts)) of \(context.builder.type(of: x))")
       }
-      for (axis, count) in counts.enumerated() where count != 1 {
+      // Repeats that are worked out from extents may be 1 for some of them only.
+      let isStated = try context.isStated(node.input(1))
+      for (axis, count) in counts.enumerated() where count != 1 || !isStated {
         x = try context.repeated(x, count, axis: axis)
       }
       return [x]
@@ -73,7 +80,7 @@ extension Constant {
     let count = max(
       0, ((Double(numbers[1]) - Double(numbers[0])) / Double(numbers[2])).rounded(.up))
     guard let count = Int(exactly: count) else { throw node.error("\(numbers) is too long") }
-    try context.requireSmall(type.with(shape: [count]), node)
+    try context.requireSmall(type.with(shape: [count]), node, bytes: 1 << 27)
     return TensorData(
       wholeNumbers: (0..<Int64(count)).map { numbers[0] &+ $0 &* numbers[2] },
       as: type.with(shape: [count]))
@@ -97,6 +104,11 @@ extension Constant {
 }
 
 extension ONNXReadContext {
+  /// Whether the file says the elements of a value, rather than computing them.
+  fileprivate func isStated(_ value: Value) -> Bool {
+    builder.graph.nodes.last { $0.results.contains(value) }.map { $0.op is Constant } ?? true
+  }
+
   /// All of a value again and again along an axis: along a new axis before it, which is then part of it.
   fileprivate mutating func repeated(_ x: Value, _ count: Int, axis: Int) throws -> Value {
     let shape = builder.shape(of: x)
@@ -119,9 +131,11 @@ extension ONNXReadContext {
     return extents
   }
 
-  /// What a reader makes stays small, at most a gibibyte: a file's few bytes may ask for any shape.
-  package func requireSmall(_ type: TensorType, _ node: ONNXNode) throws {
-    guard type.isAddressable, type.byteCount <= 1 << 30 else {
+  /// What a reader makes stays small: a file's few bytes may ask for any shape.
+  package func requireSmall(
+    _ type: TensorType, _ node: ONNXNode, bytes: Int = 1 << 30
+  ) throws {
+    guard type.isAddressable, type.byteCount <= bytes else {
       throw node.error("a constant \(type) is not supported", fix: "give it as an initializer")
     }
   }

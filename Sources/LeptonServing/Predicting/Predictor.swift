@@ -24,7 +24,12 @@ package struct Predictor {
 
   package init(_ model: Model, count: Int, precision: Precision, options: CompileOptions) throws {
     decoder = try model.facts.detection.map { try BoxDecoder($0, of: model) }
-    let model = try Self.sized(model, count: max(1, min(32, count)))
+    var model = try Self.sized(model, count: max(1, min(32, count)))
+    if model.batch > 1 {
+      let trial = try ExampleIndependence(
+        model.withBatch(1), precision: precision, options: options)
+      if try !trial.holds() { model = try model.withBatch(1) }
+    }
     type = try ModelInput(model).type
     batch = type.shape[0]
     isRegression = model.facts.task == "regression"
