@@ -29,7 +29,7 @@ struct Generalization {
     var generalization = Generalization(readings)
     let graph = try generalization.result()
     let isCounting = !graph.valuesInUse.isDisjoint(with: generalization.counting)
-    return (try graph.withoutUnusedResidents(), isCounting)
+    return (graph.withoutUnusedResidents(), isCounting)
   }
 
   private init(_ readings: [GraphReading]) {
@@ -87,15 +87,11 @@ struct Generalization {
       return try known.map { try builder.constant($0[0]!) }
     }
     let operands = nodes[0].operands.compactMap { general[$0] }
-    if operands.count == nodes[0].operands.count {
-      if !nodes[0].operands.contains(where: countsExamples),
-        let values = try values(nodes, operands)
-      {
-        return values
-      }
-    }
+    let isGeneral = operands.count == nodes[0].operands.count
+    let counts = nodes[0].operands.contains(where: countsExamples)
+    if isGeneral, !counts, let values = try values(nodes, operands) { return values }
     if let value = try entries(nodes) { return [value] }
-    if operands.count == nodes[0].operands.count, let values = try values(nodes, operands) {
+    if isGeneral, counts, let values = try values(nodes, operands) {
       if known.contains(where: { $0[0] == nil }) { counting.formUnion(values) }
       return values
     }

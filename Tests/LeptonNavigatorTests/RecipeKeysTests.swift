@@ -35,6 +35,10 @@ struct RecipeKeysTests {
       .replacing("# epochs: 10", with: "epochs: 11")
     let changed = try Recipe(yaml: uncommented)
     #expect(changed.name == "other" && changed.training.epochs == 11)
+    // In sections of which the template sets nothing, too.
+    let set = try Recipe(
+      yaml: keys.template, settings: ["training.epochs=3", "compression.calibration.examples=8"])
+    #expect(set.training.epochs == 3)
   }
 
   @Test("The environment wins over the file and loses against the command line")

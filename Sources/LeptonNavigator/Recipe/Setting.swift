@@ -115,6 +115,8 @@ extension Setting {
       self = value
       return
     }
+    // A section of which nothing is set yet.
+    if isNull { content = .section([]) }
     guard case .section(var entries) = content else {
       throw LeptonError(
         .usage, "there is a value where '\(key)' should go", at: value.place,

@@ -127,7 +127,7 @@ extension ONNXReadContext {
   /// The shape of a value, which is known.
   fileprivate mutating func extents(of value: Value) throws -> Value {
     let extents = try add(ShapeOf(), value)
-    remember(try ShapeOf().value(of: builder.type(of: value)), for: extents)
+    remember(ShapeOf().value(of: builder.type(of: value)), for: extents)
     return extents
   }
 
