@@ -14,7 +14,7 @@ extension Constant {
         element = data.reshaped(to: [])
       }
       let type = element.type.with(shape: Shape(shape))
-      try context.requireSmall(type, node)
+      try context.requireSmall(type, node, bytes: 1 << 30)
       let filled = try context.add(BroadcastTo(shape), context.addConstant(element))
       if type.shape.elementCount <= 1 << 16 {
         let steps = [Int](repeating: 0, count: shape.count)
@@ -47,7 +47,7 @@ extension Constant {
       let count = Int(exactly: max(0, ((limit - start) / step).rounded(.up)))
       guard step != 0, let count else { throw node.error("\(start) to \(limit) by \(step)") }
       let type = TensorType(bounds[0].dtype, [count])
-      try context.requireSmall(type, node, bytes: 1 << 27)
+      try context.requireSmall(type, node)
       let numbers = (0..<count).map { start + Double($0) * step }
       return [try context.addConstant(TensorData(numbers, as: type))]
     },
@@ -80,7 +80,7 @@ extension Constant {
     let count = max(
       0, ((Double(numbers[1]) - Double(numbers[0])) / Double(numbers[2])).rounded(.up))
     guard let count = Int(exactly: count) else { throw node.error("\(numbers) is too long") }
-    try context.requireSmall(type.with(shape: [count]), node, bytes: 1 << 27)
+    try context.requireSmall(type.with(shape: [count]), node)
     return TensorData(
       wholeNumbers: (0..<Int64(count)).map { numbers[0] &+ $0 &* numbers[2] },
       as: type.with(shape: [count]))
@@ -133,7 +133,7 @@ extension ONNXReadContext {
 
   /// What a reader makes stays small: a file's few bytes may ask for any shape.
   package func requireSmall(
-    _ type: TensorType, _ node: ONNXNode, bytes: Int = 1 << 30
+    _ type: TensorType, _ node: ONNXNode, bytes: Int = 1 << 27
   ) throws {
     guard type.isAddressable, type.byteCount <= bytes else {
       throw node.error("a constant \(type) is not supported", fix: "give it as an initializer")
