@@ -9,6 +9,13 @@ extension Resize2D {
   private static let readResize: ONNXReader = { node, context in
     let rule = try ONNXResize(node, &context)
     let x = try node.input(0)
+    let dtype = context.dtype(of: x)
+    if dtype == .u8 || dtype == .i8, case .linear = rule.interpolation.kernel {
+      // Whole numbers of the mixture, as ONNX Runtime takes them.
+      var real = node
+      real.inputs[0] = try context.cast(x, to: .f32)
+      return try readResize(real, &context).map { try context.cast($0, to: dtype) }
+    }
     if let op = rule.plane(context.builder.dtype(of: x)) {
       let y = try context.builder.add(one: op, context.lift(x, node))
       return [try context.unlift(y, like: x)]
